@@ -1,0 +1,1 @@
+//! Views as pure folds over the log.

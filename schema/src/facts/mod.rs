@@ -1,0 +1,116 @@
+//! Every kind of fact, in the past tense, self-contained and by value.
+//!
+//! The table below is the only list of types: name, variant, data. Adding a line adds a type, its
+//! JSON Schema and its place in the reader. Data members are declared in the order of their JSON
+//! names, which makes plain serialisation canonical; the property tests hold that.
+
+mod access;
+mod catalogue;
+mod instance;
+mod preorder;
+mod sale;
+
+pub use access::*;
+pub use catalogue::*;
+pub use instance::*;
+pub use preorder::*;
+pub use sale::*;
+
+use crate::id::*;
+use serde::{Deserialize, Serialize, Serializer};
+
+macro_rules! facts {
+    ($($name:literal $variant:ident($data:ty), $doc:literal;)*) => {
+        /// What an event says happened.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Fact {$(
+            #[doc = concat!("`", $name, "`: ", $doc)]
+            $variant($data),
+        )*}
+
+        /// The names of all fact types, in the order of the table.
+        pub const TYPES: &[&str] = &[$($name),*];
+
+        impl Fact {
+            /// The dotted name that stands in the line's `type`.
+            #[must_use]
+            pub const fn type_name(&self) -> &'static str {
+                match self {$(Self::$variant(_) => $name,)*}
+            }
+
+            /// Reads the data of a type. `None` when the type is not in the table.
+            pub(crate) fn read(name: &str, data: &str) -> Option<serde_json::Result<Self>> {
+                match name {
+                    $($name => Some(serde_json::from_str(data).map(Self::$variant)),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl Serialize for Fact {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {$(Self::$variant(data) => data.serialize(serializer),)*}
+            }
+        }
+
+        #[cfg(test)]
+        pub(crate) fn json_schemas() -> Vec<(&'static str, &'static str, schemars::Schema)> {
+            vec![$(($name, $doc, schemars::schema_for!($data))),*]
+        }
+    };
+}
+
+facts! {
+    "access.device_registered" DeviceRegistered(Device), "a device reported, for the first time or again";
+    "access.key_issued" KeyIssued(Key), "an API key came into force, or replaced the secret of its id";
+    "access.key_revoked" KeyRevoked(Withdrawn<KeyId>), "an API key ended, for good";
+    "access.user_defined" UserDefined(User), "a user was added or changed";
+    "access.user_withdrawn" UserWithdrawn(Withdrawn<UserId>), "a user was removed";
+    "catalogue.cash_desk_defined" CashDeskDefined(CashDesk), "a cash desk was added or changed";
+    "catalogue.cash_desk_withdrawn" CashDeskWithdrawn(Withdrawn<CashDeskId>), "a cash desk was removed";
+    "catalogue.list_constraint_defined" ListConstraintDefined(ListConstraint), "a list (of members, say) was added or changed";
+    "catalogue.list_constraint_withdrawn" ListConstraintWithdrawn(Withdrawn<ConstraintId>), "a list was removed";
+    "catalogue.list_entry_defined" ListEntryDefined(ListEntry), "an entry of a list was added or changed";
+    "catalogue.payment_method_defined" PaymentMethodDefined(PaymentMethod), "a payment method was added or changed";
+    "catalogue.payment_method_withdrawn" PaymentMethodWithdrawn(Withdrawn<PaymentMethodId>), "a payment method was removed";
+    "catalogue.point_of_sale_defined" PointOfSaleDefined(PointOfSale), "a point of sale was added or changed";
+    "catalogue.point_of_sale_withdrawn" PointOfSaleWithdrawn(Withdrawn<PosId>), "a point of sale was removed";
+    "catalogue.printer_defined" PrinterDefined(Printer), "a printer was added or changed";
+    "catalogue.printer_withdrawn" PrinterWithdrawn(Withdrawn<String>), "a printer was removed";
+    "catalogue.product_defined" ProductDefined(Product), "a product was added or changed";
+    "catalogue.product_withdrawn" ProductWithdrawn(Withdrawn<ProductId>), "a product was removed";
+    "catalogue.quota_defined" QuotaDefined(Quota), "a quota was added or changed";
+    "catalogue.quota_withdrawn" QuotaWithdrawn(Withdrawn<QuotaId>), "a quota was removed";
+    "catalogue.table_defined" TableDefined(Table), "a table was added or changed";
+    "catalogue.table_withdrawn" TableWithdrawn(Withdrawn<TableId>), "a table was removed";
+    "catalogue.time_constraint_defined" TimeConstraintDefined(TimeConstraint), "a sales window was added or changed";
+    "catalogue.time_constraint_withdrawn" TimeConstraintWithdrawn(Withdrawn<ConstraintId>), "a sales window was removed";
+    "catalogue.waiter_defined" WaiterDefined(Waiter), "a waiter was added or changed";
+    "catalogue.waiter_withdrawn" WaiterWithdrawn(Withdrawn<WaiterId>), "a waiter was removed";
+    "catalogue.warning_constraint_defined" WarningConstraintDefined(WarningConstraint), "a warning was added or changed";
+    "catalogue.warning_constraint_withdrawn" WarningConstraintWithdrawn(Withdrawn<ConstraintId>), "a warning was removed";
+    "instance.deposit_cleared" DepositCleared(Nothing), "the instance stopped charging a deposit";
+    "instance.deposit_set" DepositSet(Deposit), "the deposit on cups and bottles was set";
+    "instance.described" InstanceDescribed(Instance), "the venue was described; event 0 of every log";
+    "instance.license_withdrawn" LicenseWithdrawn(Nothing), "the licence record was removed";
+    "instance.licensed" Licensed(License), "the licence record was set";
+    "instance.message_sent" MessageSent(Message), "an operator sent a message to all tills";
+    "instance.setting_cleared" SettingCleared(SettingKey), "a setting was removed";
+    "instance.setting_set" SettingSet(Setting), "a setting was given a value";
+    "preorder.placed" PreorderPlaced(Preorder), "a preorder was added or changed";
+    "sale.recorded" SaleRecorded(Sale), "goods were sold at a point of sale";
+    "session.opened" SessionOpened(Session), "a cashier's session began at a cash desk";
+}
+
+/// The end of a catalogue entry: its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Withdrawn<Id> {
+    /// Which entry ended.
+    pub id: Id,
+}
+
+/// A fact that needs no data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Nothing {}

@@ -1,0 +1,192 @@
+//! Sales and the public transaction record with its SHA-512 chain.
+
+use crate::hash::{self, Digest, TxHash};
+use crate::id::{LogName, PaymentMethodId, PosId, ProductId, TxId};
+use crate::line::canonical;
+use crate::money::{Currency, Decimal, Money, Quantity, TaxRate};
+use crate::time::TxTime;
+use crate::facts::PaymentKind;
+use serde::{Deserialize, Serialize};
+
+/// Which protocol a sale came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Door {
+    /// The ConcertPOS WebSocket.
+    ConcertPos,
+}
+
+/// A sale, or one part of a sale too large for one line. `lines[i]` explains `tx[i]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Sale {
+    /// The currency of every amount here.
+    pub currency: Currency,
+    /// Which protocol it came through.
+    pub door: Door,
+    /// What was sold, by value.
+    pub lines: Vec<SaleLine>,
+    /// Which part this is, from 1.
+    pub part: u32,
+    /// How many parts the sale has; all carry the same `cmd` and were appended together.
+    pub parts: u32,
+    /// How it was paid.
+    pub payment: SalePayment,
+    /// Where.
+    pub point_of_sale: SalePlace,
+    /// BLAKE3 digest of the request's meaningful parts, when the client chose the command id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Digest>,
+    /// Totals of the whole sale; in the last part only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totals: Option<SaleTotals>,
+    /// The public records with their hashes.
+    pub tx: Vec<Tx>,
+}
+
+/// One line of a sale, as decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SaleLine {
+    /// Whether this is the deposit of the line before.
+    pub deposit: bool,
+    /// The product's name at that time.
+    pub name: String,
+    /// The price of one piece at that time.
+    pub price: Money,
+    /// Pieces, in thousandths.
+    pub quantity: Quantity,
+    /// The product's tax rate at that time.
+    pub tax_rate: TaxRate,
+    /// Price times quantity.
+    pub total: Money,
+}
+
+/// How a sale was paid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SalePayment {
+    /// Payment method.
+    pub id: PaymentMethodId,
+    /// What kind of money.
+    pub kind: PaymentKind,
+    /// Its name at that time.
+    pub name: String,
+}
+
+/// Where a sale was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SalePlace {
+    /// Point of sale.
+    pub id: PosId,
+    /// Its name at that time.
+    pub name: String,
+}
+
+/// Totals of a sale, rounded once per receipt and rate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SaleTotals {
+    /// Sum of the lines.
+    pub gross: Money,
+    /// One entry per tax rate, by rate; gross = sum of their gross.
+    pub taxes: Vec<TaxShare>,
+}
+
+/// The share of one tax rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct TaxShare {
+    /// Sum of the lines at this rate.
+    pub gross: Money,
+    /// Gross less tax.
+    pub net: Money,
+    /// Rate.
+    pub rate: TaxRate,
+    /// The tax contained in gross.
+    pub tax: Money,
+}
+
+/// The public transaction record, member for member as the API shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Tx {
+    /// Line total in the currency, shortest decimal.
+    #[serde(rename = "AmountMoney")]
+    pub amount_money: Decimal,
+    /// Pieces.
+    #[serde(rename = "AmountProduct")]
+    pub amount_product: u32,
+    /// Ascends within the instance, from 1, without gaps.
+    #[serde(rename = "ID")]
+    pub id: TxId,
+    /// An operational remark, or null. No place for personal data.
+    #[serde(rename = "Note")]
+    pub note: Option<String>,
+    /// Payment method.
+    #[serde(rename = "Payment_ID")]
+    pub payment_id: PaymentMethodId,
+    /// Point of sale.
+    #[serde(rename = "PointOfSaleID")]
+    pub point_of_sale_id: PosId,
+    /// Product.
+    #[serde(rename = "Product_ID")]
+    pub product_id: ProductId,
+    /// SHA-512 of the record and its predecessor; see [`Tx::hash_after`].
+    pub hash: TxHash,
+    /// When, in whole seconds.
+    pub timestamp: TxTime,
+}
+
+/// What is hashed: the record without `hash`, and what ties it to its chain.
+#[derive(Serialize)]
+struct TxPreimage<'a> {
+    #[serde(rename = "$")]
+    tag: &'static str,
+    #[serde(rename = "AmountMoney")]
+    amount_money: Decimal,
+    #[serde(rename = "AmountProduct")]
+    amount_product: u32,
+    #[serde(rename = "ID")]
+    id: TxId,
+    #[serde(rename = "Note")]
+    note: &'a Option<String>,
+    #[serde(rename = "Payment_ID")]
+    payment_id: PaymentMethodId,
+    #[serde(rename = "PointOfSaleID")]
+    point_of_sale_id: PosId,
+    #[serde(rename = "Product_ID")]
+    product_id: ProductId,
+    instance: &'a LogName,
+    prev: &'a TxHash,
+    timestamp: TxTime,
+}
+
+impl Tx {
+    /// The canonical bytes that are hashed, given the instance and the hash of the previous record
+    /// of the same point of sale (zeros for the first).
+    #[must_use]
+    pub fn preimage(&self, instance: &LogName, prev: &TxHash) -> Vec<u8> {
+        canonical(&TxPreimage {
+            tag: "tx/1",
+            amount_money: self.amount_money,
+            amount_product: self.amount_product,
+            id: self.id,
+            note: &self.note,
+            payment_id: self.payment_id,
+            point_of_sale_id: self.point_of_sale_id,
+            product_id: self.product_id,
+            instance,
+            prev,
+            timestamp: self.timestamp,
+        })
+    }
+
+    /// The hash this record must carry after `prev`.
+    #[must_use]
+    pub fn hash_after(&self, instance: &LogName, prev: &TxHash) -> TxHash {
+        hash::transaction(&self.preimage(instance, prev))
+    }
+}

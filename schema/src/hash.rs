@@ -1,0 +1,165 @@
+//! The one place that hashes. SHA-256 for chain and tree, SHA-512 for public transactions,
+//! BLAKE3 for what is ours (fingerprints, request digests, stored secrets).
+
+use crate::time::TextVisitor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256, Sha512};
+use std::fmt;
+
+macro_rules! hex_hash {
+    ($($(#[$doc:meta])* $name:ident($bytes:literal);)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; $bytes]);
+
+        impl $name {
+            /// All zeros: what stands before the first.
+            pub const ZERO: Self = Self([0; $bytes]);
+
+            /// Reads lower-case hex of the exact length.
+            ///
+            /// # Errors
+            /// When the text is anything else.
+            pub fn from_hex(text: &str) -> Result<Self, HexError> {
+                let mut bytes = [0; $bytes];
+                decode_hex(text, &mut bytes).map(|()| Self(bytes))
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::ZERO
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut text = [0u8; 2 * $bytes];
+                encode_hex(&self.0, &mut text);
+                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut text = [0u8; 2 * $bytes];
+                encode_hex(&self.0, &mut text);
+                serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(TextVisitor(Self::from_hex))
+            }
+        }
+    )*};
+}
+
+hex_hash! {
+    /// The RFC 6962 leaf hash of an event line: SHA-256(0x00 ‖ line). Chain link and tree leaf in one.
+    Leaf(32);
+    /// The public hash of a transaction: SHA-512 of its canonical record.
+    TxHash(64);
+    /// A BLAKE3 hash: a view's fingerprint, a request's digest or a secret in keyed mode.
+    Digest(32);
+}
+
+/// Why a text is no hash.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected lower-case hex digits of a full hash")]
+pub struct HexError;
+
+/// The leaf hash of a line (without its line feed).
+#[must_use]
+pub fn leaf(line: &[u8]) -> Leaf {
+    let mut hasher = Sha256::new();
+    hasher.update([0u8]);
+    hasher.update(line);
+    Leaf(hasher.finalize().into())
+}
+
+/// The public hash of a transaction from its canonical preimage.
+#[must_use]
+pub fn transaction(preimage: &[u8]) -> TxHash {
+    TxHash(Sha512::digest(preimage).into())
+}
+
+/// The fingerprint of canonical bytes: two nodes or a replay compare 32 bytes instead of a state.
+#[must_use]
+pub fn fingerprint(bytes: &[u8]) -> Digest {
+    Digest(*blake3::hash(bytes).as_bytes())
+}
+
+/// What is stored of a secret: BLAKE3 keyed with the installation's own secret. `purpose` keeps an
+/// API key and a password of the same text apart.
+#[must_use]
+pub fn secret(installation: &[u8; 32], purpose: &str, text: &str) -> Digest {
+    let mut hasher = blake3::Hasher::new_keyed(installation);
+    hasher.update(purpose.as_bytes());
+    hasher.update(&[0]);
+    hasher.update(text.as_bytes());
+    Digest(*hasher.finalize().as_bytes())
+}
+
+/// Whether two stored secrets are equal, in constant time.
+#[must_use]
+pub fn same_secret(a: &Digest, b: &Digest) -> bool {
+    blake3::Hash::from_bytes(a.0) == blake3::Hash::from_bytes(b.0)
+}
+
+const HEX: [u8; 16] = *b"0123456789abcdef";
+
+fn encode_hex(bytes: &[u8], text: &mut [u8]) {
+    for (byte, pair) in bytes.iter().zip(text.chunks_exact_mut(2)) {
+        pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+    }
+}
+
+fn decode_hex(text: &str, bytes: &mut [u8]) -> Result<(), HexError> {
+    if text.len() != bytes.len() * 2 {
+        return Err(HexError);
+    }
+    let digit = |c: u8| match c {
+        b'0'..=b'9' => Ok(c - b'0'),
+        b'a'..=b'f' => Ok(c - b'a' + 10),
+        _ => Err(HexError),
+    };
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = (digit(pair[0])? << 4) | digit(pair[1])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaf_of_nothing_is_the_rfc_6962_vector() {
+        let expected = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
+        assert_eq!(leaf(b"").to_string(), expected);
+    }
+
+    #[test]
+    fn hex_is_strict() {
+        let leaf = leaf(b"x");
+        assert_eq!(Leaf::from_hex(&leaf.to_string()), Ok(leaf));
+        assert_eq!(Leaf::from_hex(&leaf.to_string().to_uppercase()), Err(HexError));
+        assert_eq!(Leaf::from_hex("00"), Err(HexError));
+    }
+
+    #[test]
+    fn secrets_depend_on_installation_and_purpose() {
+        let stored = secret(&[1; 32], "key", "text");
+        assert!(same_secret(&stored, &secret(&[1; 32], "key", "text")));
+        assert!(!same_secret(&stored, &secret(&[2; 32], "key", "text")));
+        assert!(!same_secret(&stored, &secret(&[1; 32], "password", "text")));
+    }
+}
