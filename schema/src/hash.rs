@@ -48,6 +48,9 @@ macro_rules! hex_hash {
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if !serializer.is_human_readable() {
+                    return serializer.serialize_bytes(&self.0);
+                }
                 let mut text = [0u8; 2 * $bytes];
                 encode_hex(&self.0, &mut text);
                 serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
@@ -56,7 +59,11 @@ macro_rules! hex_hash {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(TextVisitor(Self::from_hex))
+                if deserializer.is_human_readable() {
+                    return deserializer.deserialize_str(TextVisitor(Self::from_hex));
+                }
+                let bytes = <&[u8]>::deserialize(deserializer)?;
+                bytes.try_into().map(Self).map_err(serde::de::Error::custom)
             }
         }
     )*};
@@ -116,6 +123,17 @@ pub fn same_secret(a: &Digest, b: &Digest) -> bool {
 
 const HEX: [u8; 16] = *b"0123456789abcdef";
 
+/// The value of each lower-case hex digit; 255 for every other byte.
+const DIGITS: [u8; 256] = {
+    let mut digits = [255; 256];
+    let mut value: u8 = 0;
+    while value < 16 {
+        digits[HEX[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
+};
+
 fn encode_hex(bytes: &[u8], text: &mut [u8]) {
     for (byte, pair) in bytes.iter().zip(text.chunks_exact_mut(2)) {
         pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
@@ -126,15 +144,13 @@ fn decode_hex(text: &str, bytes: &mut [u8]) -> Result<(), HexError> {
     if text.len() != bytes.len() * 2 {
         return Err(HexError);
     }
-    let digit = |c: u8| match c {
-        b'0'..=b'9' => Ok(c - b'0'),
-        b'a'..=b'f' => Ok(c - b'a' + 10),
-        _ => Err(HexError),
-    };
+    let mut wrong = 0;
     for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = (digit(pair[0])? << 4) | digit(pair[1])?;
+        let (high, low) = (DIGITS[usize::from(pair[0])], DIGITS[usize::from(pair[1])]);
+        wrong |= high | low;
+        *byte = (high << 4) | (low & 15);
     }
-    Ok(())
+    if wrong < 16 { Ok(()) } else { Err(HexError) }
 }
 
 #[cfg(test)]
@@ -151,7 +167,10 @@ mod tests {
     fn hex_is_strict() {
         let leaf = leaf(b"x");
         assert_eq!(Leaf::from_hex(&leaf.to_string()), Ok(leaf));
-        assert_eq!(Leaf::from_hex(&leaf.to_string().to_uppercase()), Err(HexError));
+        assert_eq!(
+            Leaf::from_hex(&leaf.to_string().to_uppercase()),
+            Err(HexError)
+        );
         assert_eq!(Leaf::from_hex("00"), Err(HexError));
     }
 

@@ -57,21 +57,34 @@ ids! {
 /// The name of a log: the slug of its instance. 1 to 64 characters of `a-z 0-9 -`, starting with a
 /// letter or digit, and not the first path segment of another door.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct LogName(String);
 
 /// Slugs that would shadow another door, since the WebSocket door takes any other path.
 pub const RESERVED_SLUGS: [&str; 14] = [
-    "api", "assets", "console", "display", "fd1", "healthz", "ledger", "metrics", "openapi.json",
-    "printers", "readyz", "service", "t", "ws",
+    "api",
+    "assets",
+    "console",
+    "display",
+    "fd1",
+    "healthz",
+    "ledger",
+    "metrics",
+    "openapi.json",
+    "printers",
+    "readyz",
+    "service",
+    "t",
+    "ws",
 ];
 
 /// Why a text is no log name.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LogNameError {
     /// The text breaks the grammar of slugs.
-    #[error("\"{0}\" is no instance slug: use 1 to 64 characters of a-z, 0-9 and -, first a letter or digit")]
+    #[error(
+        "\"{0}\" is no instance slug: use 1 to 64 characters of a-z, 0-9 and -, first a letter or digit"
+    )]
     Grammar(String),
     /// The slug is the path of another door.
     #[error("\"{0}\" cannot be an instance slug: it is the path of another door")]
@@ -86,7 +99,9 @@ impl LogName {
     pub fn new(text: &str) -> Result<Self, LogNameError> {
         let grammar = (1..=64).contains(&text.len())
             && !text.starts_with('-')
-            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+            && text
+                .bytes()
+                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         if RESERVED_SLUGS.contains(&text) {
             Err(LogNameError::Reserved(text.to_owned()))
         } else if grammar {
@@ -138,10 +153,16 @@ mod tests {
         assert!(LogName::new("festival").is_ok());
         assert!(LogName::new("sommer-2026").is_ok());
         for bad in ["", "-a", "Festival", "a b", "ü", "a/b", &"x".repeat(65)] {
-            assert!(matches!(LogName::new(bad), Err(LogNameError::Grammar(_))), "{bad}");
+            assert!(
+                matches!(LogName::new(bad), Err(LogNameError::Grammar(_))),
+                "{bad}"
+            );
         }
         for door in RESERVED_SLUGS {
-            assert!(matches!(LogName::new(door), Err(LogNameError::Reserved(_))), "{door}");
+            assert!(
+                matches!(LogName::new(door), Err(LogNameError::Reserved(_))),
+                "{door}"
+            );
         }
     }
 }

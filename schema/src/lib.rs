@@ -3,6 +3,7 @@
 //! Everything here is a plain function of its arguments: no clock, no I/O, no randomness.
 //! `README.md` beside this crate is the normative text; the code and the vectors follow it.
 
+pub mod chain;
 pub mod event;
 pub mod facts;
 pub mod hash;
@@ -14,6 +15,10 @@ pub mod time;
 
 #[cfg(feature = "contract")]
 pub mod contract;
+
+pub use chain::{Broken, Chain, TxChains};
+#[cfg(test)]
+mod tests;
 
 pub use event::{Actor, Event};
 pub use facts::Fact;

@@ -11,7 +11,7 @@ use crate::hash::{self, Leaf};
 use crate::id::LogName;
 use crate::log::Head;
 use crate::time::At;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -20,6 +20,9 @@ pub const MAX_LINE_BYTES: usize = 65_535;
 
 /// The envelope version that this code writes and reads.
 pub const VERSION: &str = "event/1";
+
+/// The largest integer that every reader of JSON keeps exactly: 2^53 - 1.
+pub const MAX_INTEGER: u64 = 9_007_199_254_740_991;
 
 /// Why bytes are no event line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +45,16 @@ pub enum LineError {
     /// It parses, but its canonical form has other bytes.
     #[error("the line is not in canonical form (first difference at offset {0})")]
     NotCanonical(usize),
+}
+
+/// Reads an integer that no reader of JSON rounds: at most [`MAX_INTEGER`].
+pub(crate) fn exact_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let number = u64::deserialize(deserializer)?;
+    if number <= MAX_INTEGER {
+        Ok(number)
+    } else {
+        Err(de::Error::custom("an integer is larger than 2^53 - 1"))
+    }
 }
 
 /// A line that has its place in a log, ready to be appended.
@@ -74,20 +87,49 @@ struct WrittenLine<'a> {
     type_name: &'static str,
 }
 
+/// A line as it stands there, before anything is compared.
 #[derive(Deserialize)]
-struct ReadLine<'a> {
+pub(crate) struct ReadLine<'a, Data> {
     #[serde(rename = "$", borrow)]
     version: Cow<'a, str>,
     at: At,
     by: Actor,
     cmd: String,
+    data: Data,
     #[serde(borrow)]
-    data: &'a RawValue,
-    log: LogName,
+    log: Cow<'a, str>,
     prev: Leaf,
+    #[serde(deserialize_with = "exact_integer")]
     seq: u64,
     #[serde(rename = "type", borrow)]
     type_name: Cow<'a, str>,
+}
+
+impl<'a, Data> ReadLine<'a, Data> {
+    pub(crate) fn map<Other>(self, map: impl FnOnce(Data) -> Other) -> ReadLine<'a, Other> {
+        let Self {
+            version,
+            at,
+            by,
+            cmd,
+            data,
+            log,
+            prev,
+            seq,
+            type_name,
+        } = self;
+        ReadLine {
+            version,
+            at,
+            by,
+            cmd,
+            data: map(data),
+            log,
+            prev,
+            seq,
+            type_name,
+        }
+    }
 }
 
 /// The canonical bytes of a value whose members are declared in the order of their names.
@@ -137,7 +179,10 @@ impl SealedLine {
     /// The head of the log once this line is its last.
     #[must_use]
     pub const fn head(&self) -> Head {
-        Head { size: self.seq + 1, leaf: self.leaf }
+        Head {
+            size: self.seq + 1,
+            leaf: self.leaf,
+        }
     }
 }
 
@@ -150,20 +195,16 @@ pub fn read(bytes: &[u8]) -> Result<Event, LineError> {
         return Err(LineError::TooLong(bytes.len()));
     }
     let text = std::str::from_utf8(bytes).map_err(|e| LineError::NotUtf8(e.valid_up_to()))?;
-    let syntax = |e: serde_json::Error| LineError::Syntax(e.to_string());
-    let line: ReadLine<'_> = serde_json::from_str(text).map_err(syntax)?;
+    let line = parse(text)?;
     if line.version != VERSION {
         return Err(LineError::UnknownVersion(line.version.into_owned()));
     }
-    let Some(fact) = Fact::read(&line.type_name, line.data.get()) else {
-        return Err(LineError::UnknownType(line.type_name.into_owned()));
-    };
     let event = Event {
         at: line.at,
         by: line.by,
         cmd: line.cmd,
-        fact: fact.map_err(syntax)?,
-        log: line.log,
+        fact: line.data,
+        log: LogName::new(&line.log).map_err(|e| LineError::Syntax(e.to_string()))?,
         prev: line.prev,
         seq: line.seq,
     };
@@ -171,7 +212,36 @@ pub fn read(bytes: &[u8]) -> Result<Event, LineError> {
     if written == bytes {
         Ok(event)
     } else {
-        let same = written.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+        let same = written
+            .iter()
+            .zip(bytes)
+            .take_while(|(a, b)| a == b)
+            .count();
         Err(LineError::NotCanonical(same))
     }
+}
+
+/// Parses the line, its data as its type says.
+fn parse(text: &str) -> Result<ReadLine<'_, Fact>, LineError> {
+    // The type stands behind the data, but at the very end: looking there first saves a pass over
+    // the data. A line with another end is not canonical; below it gets the error it deserves.
+    if let Some(Ok(line)) = ending_type(text).and_then(|name| Fact::read_line(name, text)) {
+        return Ok(line);
+    }
+    let syntax = |e: serde_json::Error| LineError::Syntax(e.to_string());
+    let line: ReadLine<'_, &RawValue> = serde_json::from_str(text).map_err(syntax)?;
+    if line.version != VERSION {
+        return Err(LineError::UnknownVersion(line.version.into_owned()));
+    }
+    let Some(fact) = Fact::read(&line.type_name, line.data.get()) else {
+        return Err(LineError::UnknownType(line.type_name.into_owned()));
+    };
+    let fact = fact.map_err(syntax)?;
+    Ok(line.map(|_| fact))
+}
+
+fn ending_type(text: &str) -> Option<&str> {
+    text.strip_suffix("\"}")?
+        .rsplit_once(",\"type\":\"")
+        .map(|(_, name)| name)
 }

@@ -15,6 +15,20 @@ pub struct Head {
     pub leaf: Leaf,
 }
 
+impl Head {
+    /// Whether `line` names this head as its place: its seq, and in its bytes the `prev`, `seq` and
+    /// `type` that end every canonical line. Every store asks this before it appends.
+    #[must_use]
+    pub fn is_continued_by(&self, line: &SealedLine) -> bool {
+        let Self { size, leaf } = self;
+        let end = format!(
+            "\"prev\":\"{leaf}\",\"seq\":{size},\"type\":\"{}\"}}",
+            line.type_name
+        );
+        line.seq == *size && line.bytes.ends_with(end.as_bytes())
+    }
+}
+
 /// Most lines in one append; a larger import is refused with a clear message.
 pub const MAX_APPEND_LINES: usize = 100_000;
 
@@ -69,7 +83,12 @@ pub struct Snapshot {
 #[async_trait]
 pub trait EventLog: Send + Sync + 'static {
     /// Appends lines that continue `head`. An empty batch succeeds and does nothing.
-    async fn append(&self, log: &LogName, head: Head, lines: &[SealedLine]) -> Result<(), AppendError>;
+    async fn append(
+        &self,
+        log: &LogName,
+        head: Head,
+        lines: &[SealedLine],
+    ) -> Result<(), AppendError>;
 
     /// Reads up to `limit` lines from seq `from` on, in order.
     async fn read(&self, log: &LogName, from: u64, limit: usize) -> Result<Vec<Vec<u8>>, LogError>;

@@ -1,10 +1,10 @@
 //! What a venue sells, where and under which conditions. Each entry is stated whole.
 
+use crate::hash::Digest;
 use crate::id::{
     CashDeskId, ConstraintId, ListEntryId, ModifierId, PaymentMethodId, PosId, ProductId, QuotaId,
     TableId, WaiterId,
 };
-use crate::hash::Digest;
 use crate::money::{Money, TaxRate};
 use crate::time::At;
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,10 @@ pub struct PaymentMethod {
 /// A product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, named in the line"
+)]
 pub struct Product {
     /// Not to be given to crew.
     pub crew_blocked: bool,

@@ -16,7 +16,11 @@ pub use instance::*;
 pub use preorder::*;
 pub use sale::*;
 
-use crate::id::*;
+use crate::id::{
+    CashDeskId, ConstraintId, KeyId, PaymentMethodId, PosId, ProductId, QuotaId, TableId, UserId,
+    WaiterId,
+};
+use crate::line::ReadLine;
 use serde::{Deserialize, Serialize, Serializer};
 
 macro_rules! facts {
@@ -45,6 +49,19 @@ macro_rules! facts {
                     _ => None,
                 }
             }
+
+            /// Reads a whole line with the data of a type. `None` when the type is not in the table.
+            pub(crate) fn read_line<'a>(
+                name: &str,
+                line: &'a str,
+            ) -> Option<serde_json::Result<ReadLine<'a, Self>>> {
+                match name {
+                    $($name => Some(
+                        serde_json::from_str::<ReadLine<'a, $data>>(line).map(|line| line.map(Self::$variant)),
+                    ),)*
+                    _ => None,
+                }
+            }
         }
 
         impl Serialize for Fact {
@@ -55,7 +72,9 @@ macro_rules! facts {
 
         #[cfg(test)]
         pub(crate) fn json_schemas() -> Vec<(&'static str, &'static str, schemars::Schema)> {
-            vec![$(($name, $doc, schemars::schema_for!($data))),*]
+            // What is written, not what a lenient reader would take: absent and null differ.
+            let generator = || schemars::generate::SchemaSettings::draft2020_12().for_serialize().into_generator();
+            vec![$(($name, $doc, generator().into_root_schema_for::<$data>())),*]
         }
     };
 }

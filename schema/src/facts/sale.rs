@@ -1,12 +1,12 @@
 //! Sales and the public transaction record with its SHA-512 chain.
 
+use crate::facts::PaymentKind;
 use crate::hash::{self, Digest, TxHash};
 use crate::id::{LogName, PaymentMethodId, PosId, ProductId, TxId};
-use crate::line::canonical;
+use crate::line::{canonical, exact_integer};
 use crate::money::{Currency, Decimal, Money, Quantity, TaxRate};
 use crate::time::TxTime;
-use crate::facts::PaymentKind;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Which protocol a sale came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,7 +120,7 @@ pub struct Tx {
     #[serde(rename = "AmountProduct")]
     pub amount_product: u32,
     /// Ascends within the instance, from 1, without gaps.
-    #[serde(rename = "ID")]
+    #[serde(rename = "ID", deserialize_with = "exact_tx_id")]
     pub id: TxId,
     /// An operational remark, or null. No place for personal data.
     #[serde(rename = "Note")]
@@ -138,6 +138,10 @@ pub struct Tx {
     pub hash: TxHash,
     /// When, in whole seconds.
     pub timestamp: TxTime,
+}
+
+fn exact_tx_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TxId, D::Error> {
+    exact_integer(deserializer).map(TxId)
 }
 
 /// What is hashed: the record without `hash`, and what ties it to its chain.

@@ -1,0 +1,193 @@
+//! All views of one instance, folded together.
+
+use crate::access::AccessView;
+use crate::command::CommandView;
+use crate::constraint::ConstraintView;
+use crate::instance::InstanceView;
+use crate::preorder::PreorderView;
+use crate::printer::PrinterView;
+use crate::product::ProductView;
+use crate::session::SessionView;
+use crate::table::TableView;
+use crate::transaction::TransactionView;
+use daybook_schema::log::Snapshot;
+use daybook_schema::{At, Digest, Event, Head, Leaf, hash};
+use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
+
+/// Every view, and the place in the log that they reflect.
+#[derive(Clone, Debug, Default)]
+pub struct Views {
+    /// The head of the log up to which everything here is folded.
+    pub head: Head,
+    /// When the last event was recorded.
+    pub at: At,
+    /// Keys, users, devices.
+    pub access: AccessView,
+    /// Command ids that must not book twice.
+    pub command: CommandView,
+    /// Quotas, windows, warnings, lists.
+    pub constraint: ConstraintView,
+    /// The venue itself.
+    pub instance: InstanceView,
+    /// Tickets sold before.
+    pub preorder: PreorderView,
+    /// Printers.
+    pub printer: PrinterView,
+    /// Points of sale, payment methods, products.
+    pub product: ProductView,
+    /// Cash desks and sessions.
+    pub session: SessionView,
+    /// Tables and waiters.
+    pub table: TableView,
+    /// Public transactions and the heads of their chains.
+    pub transaction: TransactionView,
+}
+
+/// A snapshot that cannot be used. It is derived, so the answer is to fold the log again.
+#[derive(Debug, thiserror::Error)]
+#[error("the snapshot of view \"{view}\" cannot be read: {reason}")]
+pub struct FoldError {
+    view: &'static str,
+    reason: String,
+}
+
+/// Visits every view with its name and codec. One list, so that no view is forgotten in a
+/// snapshot or a fingerprint. JSON where the schema's types leave members out; postcard for the
+/// two large views, whose rows are ours.
+macro_rules! each_view {
+    ($views:expr, $visit:ident) => {
+        $visit!($views, access, json);
+        $visit!($views, command, postcard);
+        $visit!($views, constraint, json);
+        $visit!($views, instance, json);
+        $visit!($views, preorder, json);
+        $visit!($views, printer, json);
+        $visit!($views, product, json);
+        $visit!($views, session, json);
+        $visit!($views, table, json);
+        $visit!($views, transaction, postcard);
+    };
+}
+
+/// The names of the views, as the command line and snapshots use them.
+pub const NAMES: [&str; 10] = [
+    "access", "command", "constraint", "instance", "preorder", "printer", "product", "session",
+    "table", "transaction",
+];
+
+impl Views {
+    /// Folds one event. Total: whatever a valid log says can be folded.
+    pub fn apply(&mut self, event: &Event, leaf: Leaf) {
+        self.access.apply(event);
+        self.command.apply(event);
+        self.constraint.apply(event);
+        self.instance.apply(event);
+        self.preorder.apply(event);
+        self.printer.apply(event);
+        self.product.apply(event);
+        self.session.apply(event);
+        self.table.apply(event);
+        self.transaction.apply(event);
+        self.head = Head { size: event.seq + 1, leaf };
+        self.at = event.at;
+    }
+
+    /// The state of all views in bytes. Equal states give equal bytes.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let mut views = vec![("at".to_owned(), self.at.micros().to_be_bytes().to_vec())];
+        macro_rules! save {
+            ($v:expr, $name:ident, $codec:ident) => {
+                views.push((stringify!($name).to_owned(), $codec::encode(&$v.$name)));
+            };
+        }
+        each_view!(self, save);
+        Snapshot { head: self.head, views }
+    }
+
+    /// The state that a snapshot holds.
+    ///
+    /// # Errors
+    /// When it was written by a program with other views.
+    pub fn restore(snapshot: &Snapshot) -> Result<Self, FoldError> {
+        let find = |view: &'static str| {
+            let found = snapshot.views.iter().find(|(name, _)| name == view);
+            found.map(|(_, bytes)| bytes.as_slice()).ok_or_else(|| FoldError { view, reason: "it is missing".to_owned() })
+        };
+        let mut views = Self { head: snapshot.head, ..Self::default() };
+        let at = <[u8; 8]>::try_from(find("at")?)
+            .map_err(|e| FoldError { view: "at", reason: e.to_string() })?;
+        views.at = At::from_micros(i64::from_be_bytes(at));
+        macro_rules! load {
+            ($v:expr, $name:ident, $codec:ident) => {
+                $v.$name = $codec::decode(find(stringify!($name))?)
+                    .map_err(|reason| FoldError { view: stringify!($name), reason })?;
+            };
+        }
+        each_view!(views, load);
+        Ok(views)
+    }
+
+    /// One BLAKE3 fingerprint per view: equal on every node, after a restart and in a replay.
+    #[must_use]
+    pub fn fingerprints(&self) -> BTreeMap<String, Digest> {
+        let views = self.snapshot().views.into_iter();
+        views.map(|(name, bytes)| (name, hash::fingerprint(&bytes))).collect()
+    }
+
+    /// One fingerprint over all views and the head.
+    #[must_use]
+    pub fn fingerprint(&self) -> Digest {
+        let mut all = self.head.size.to_be_bytes().to_vec();
+        all.extend_from_slice(&self.head.leaf.0);
+        for (name, digest) in self.fingerprints() {
+            all.extend_from_slice(name.as_bytes());
+            all.extend_from_slice(&digest.0);
+        }
+        hash::fingerprint(&all)
+    }
+
+    /// A view as JSON text for people, by its name. `None` when no view has that name.
+    #[must_use]
+    pub fn show(&self, name: &str) -> Option<String> {
+        if name == "transaction" {
+            return serde_json::to_string_pretty(&self.transaction.show()).ok();
+        }
+        macro_rules! show {
+            ($v:expr, $view:ident, $codec:ident) => {
+                if name == stringify!($view) {
+                    return serde_json::to_string_pretty(&$v.$view).ok();
+                }
+            };
+        }
+        each_view!(self, show);
+        None
+    }
+}
+
+mod json {
+    use super::{DeserializeOwned, Serialize};
+
+    pub(super) fn encode(view: &impl Serialize) -> Vec<u8> {
+        // Views have text or integer keys and integers only: serialising cannot fail.
+        serde_json::to_vec(view).unwrap_or_default()
+    }
+
+    pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+        serde_json::from_slice(bytes).map_err(|e| e.to_string())
+    }
+}
+
+mod postcard {
+    use super::Serialize;
+
+    pub(super) fn encode(view: &impl Serialize) -> Vec<u8> {
+        // Into a growing buffer, and for types without borrowed sizes, this cannot fail.
+        ::postcard::to_stdvec(view).unwrap_or_default()
+    }
+
+    pub(super) fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
+        ::postcard::from_bytes(bytes).map_err(|e| e.to_string())
+    }
+}

@@ -1,0 +1,221 @@
+//! Checks that lines follow one another: the event chain, and the public transaction chains.
+//!
+//! Constant memory: a head per log and per point of sale. The service follows the log with
+//! [`Chain`]; a verifier adds [`TxChains`].
+
+use crate::event::Event;
+use crate::facts::{Fact, Sale};
+use crate::hash::{self, Leaf, TxHash};
+use crate::id::{LogName, PosId, TxId};
+use crate::line::{self, LineError};
+use crate::log::Head;
+use crate::time::At;
+use std::collections::BTreeMap;
+
+/// What is wrong with a line in its place. Every variant says what was expected and what was found.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// The bytes are no event line.
+    #[error(transparent)]
+    Line(#[from] LineError),
+    /// Another log's line.
+    #[error("expected a line of log \"{expected}\", found one of log \"{found}\"")]
+    Log {
+        /// The log being read.
+        expected: LogName,
+        /// What the line says.
+        found: LogName,
+    },
+    /// A gap, a repetition or another order.
+    #[error("expected seq {expected}, found seq {found}")]
+    Seq {
+        /// The next seq.
+        expected: u64,
+        /// What the line says.
+        found: u64,
+    },
+    /// The line before it is another one than when it was written.
+    #[error("expected prev {expected}, found prev {found}")]
+    Prev {
+        /// Leaf hash of the line before.
+        expected: Leaf,
+        /// What the line says.
+        found: Leaf,
+    },
+    /// Time ran backwards.
+    #[error("expected a time not before {expected}, found {found}")]
+    Time {
+        /// Time of the line before.
+        expected: At,
+        /// What the line says.
+        found: At,
+    },
+    /// A transaction's number is not the next.
+    #[error("expected transaction {expected}, found transaction {found}")]
+    TxId {
+        /// The next number.
+        expected: TxId,
+        /// What the record says.
+        found: TxId,
+    },
+    /// A transaction's hash is not the one its record and predecessor give.
+    #[error("transaction {id}: expected hash {expected}, found {found}")]
+    TxHash {
+        /// Which transaction.
+        id: TxId,
+        /// Recomputed.
+        expected: TxHash,
+        /// What the record says.
+        found: TxHash,
+    },
+    /// A sale whose figures contradict each other.
+    #[error("the sale contradicts itself: {0}")]
+    Sale(String),
+    /// Fewer lines than a known head says.
+    #[error("expected {expected} events (a known head), found {found}: the tail is missing")]
+    Truncated {
+        /// Size of the known head.
+        expected: u64,
+        /// Lines found.
+        found: u64,
+    },
+    /// The line at a known head's place has another hash.
+    #[error(
+        "expected leaf {expected} (a known head), found {found}: history before it was rewritten"
+    )]
+    Head {
+        /// Leaf of the known head.
+        expected: Leaf,
+        /// Leaf of the line found there.
+        found: Leaf,
+    },
+}
+
+/// Follows one log, line by line.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    log: LogName,
+    head: Head,
+    at: At,
+}
+
+impl Chain {
+    /// At the beginning of a log.
+    #[must_use]
+    pub fn new(log: LogName) -> Self {
+        Self::resume(log, Head::default(), At::default())
+    }
+
+    /// Behind a line that was checked before: its head and its time.
+    #[must_use]
+    pub const fn resume(log: LogName, head: Head, at: At) -> Self {
+        Self { log, head, at }
+    }
+
+    /// Where the checked part ends.
+    #[must_use]
+    pub const fn head(&self) -> Head {
+        self.head
+    }
+
+    /// Reads the next line strictly and checks that it continues the log.
+    ///
+    /// # Errors
+    /// What is wrong with it; the chain then stays where it was.
+    pub fn link(&mut self, bytes: &[u8]) -> Result<(Event, Leaf), Broken> {
+        let event = line::read(bytes)?;
+        if event.log != self.log {
+            return Err(Broken::Log {
+                expected: self.log.clone(),
+                found: event.log,
+            });
+        }
+        if event.seq != self.head.size {
+            return Err(Broken::Seq {
+                expected: self.head.size,
+                found: event.seq,
+            });
+        }
+        if event.prev != self.head.leaf {
+            return Err(Broken::Prev {
+                expected: self.head.leaf,
+                found: event.prev,
+            });
+        }
+        if event.at < self.at {
+            return Err(Broken::Time {
+                expected: self.at,
+                found: event.at,
+            });
+        }
+        let leaf = hash::leaf(bytes);
+        self.head = Head {
+            size: event.seq + 1,
+            leaf,
+        };
+        self.at = event.at;
+        Ok((event, leaf))
+    }
+}
+
+/// Recomputes the public transaction chains of one log.
+#[derive(Clone, Debug, Default)]
+pub struct TxChains {
+    last: u64,
+    heads: BTreeMap<PosId, TxHash>,
+}
+
+impl TxChains {
+    /// Recomputes every hash of the event's transactions.
+    ///
+    /// # Errors
+    /// The first record that does not continue its chain, or a sale that contradicts itself.
+    pub fn check(&mut self, event: &Event) -> Result<(), Broken> {
+        match &event.fact {
+            Fact::SaleRecorded(sale) => self.check_sale(&event.log, sale),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_sale(&mut self, log: &LogName, sale: &Sale) -> Result<(), Broken> {
+        if sale.lines.len() != sale.tx.len() {
+            let (lines, records) = (sale.lines.len(), sale.tx.len());
+            return Err(Broken::Sale(format!(
+                "{lines} lines, but {records} transactions"
+            )));
+        }
+        for (line, tx) in sale.lines.iter().zip(&sale.tx) {
+            let expected = TxId(self.last + 1);
+            if tx.id != expected {
+                return Err(Broken::TxId {
+                    expected,
+                    found: tx.id,
+                });
+            }
+            let amount = sale.currency.decimal(line.total);
+            if tx.amount_money != amount || line.price.times(line.quantity) != Ok(line.total) {
+                let text = format!(
+                    "transaction {} of {}, its line says {amount}",
+                    tx.id, tx.amount_money
+                );
+                return Err(Broken::Sale(text));
+            }
+            if tx.point_of_sale_id != sale.point_of_sale.id {
+                let text = format!("transaction {} is of another point of sale", tx.id);
+                return Err(Broken::Sale(text));
+            }
+            let head = self.heads.entry(tx.point_of_sale_id).or_default();
+            let hash = tx.hash_after(log, head);
+            if hash != tx.hash {
+                return Err(Broken::TxHash {
+                    id: tx.id,
+                    expected: hash,
+                    found: tx.hash,
+                });
+            }
+            *head = hash;
+            self.last = tx.id.0;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! The events behind `vectors/events.json`: one log with at least one event of every type.
+//!
+//! New samples go to the end, since the vectors are append-only.
+
+use crate::event::{Actor, Event};
+use crate::facts::{Fact, Tx};
+use crate::hash::{Leaf, TxHash};
+use crate::id::{KeyId, LogName, PosId, SessionId, TableId, UserId};
+use crate::line::{self, SealedLine};
+use crate::time::At;
+use std::collections::BTreeMap;
+
+/// Name of the vector, type, data. The hashes of transactions are filled in when the log is sealed.
+#[rustfmt::skip] // One row, one line.
+const SAMPLES: &[(&str, &str, &str)] = &[
+    ("event 0", "instance.described", r#"{"address":"Am Deich 1, 20095 Hamburg","currency":"EUR","day_starts_at":"06:00","name":"Hafenfest","slug":"hafenfest","time_zone":"Europe/Berlin"}"#),
+    ("a keyed hash instead of the key", "access.key_issued", r#"{"hash":"9c1c7f0e4e5d6a3b2c1d0e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d","id":1,"name":"Tills","scopes":["audit","pos"]}"#),
+    ("a point of sale", "catalogue.point_of_sale_defined", r#"{"admin":false,"enabled":true,"id":3,"name":"Main bar","special":false}"#),
+    ("a point of sale with a password", "catalogue.point_of_sale_defined", r#"{"admin":true,"enabled":true,"id":4294967295,"name":"Büro","password_hash":"0000000000000000000000000000000000000000000000000000000000000000","special":true}"#),
+    ("a payment method", "catalogue.payment_method_defined", r#"{"color":"btn-success","id":1,"kind":"cash","name":"Bar","points_of_sale":[3,4294967295]}"#),
+    ("a kind of two words", "catalogue.payment_method_defined", r#"{"color":"","id":2,"kind":"ext-coupons","name":"Gutschein","points_of_sale":[]}"#),
+    ("a product with everything", "catalogue.product_defined", r#"{"crew_blocked":false,"deposit":true,"id":7,"modifiers":[{"id":1,"name":"without ice","price":0},{"id":2,"name":"large","price":150}],"name":"Cola 0.4","needs_receipt":true,"pack":[{"amount":1,"is_receipt":false,"name":"Cup","visible":true}],"points_of_sale":[3],"price":450,"receipt_name":"COLA","requires_authorization":false,"tax_group":2,"tax_rate":1900,"visible":true}"#),
+    ("a negative price", "catalogue.product_defined", r#"{"crew_blocked":false,"deposit":false,"id":16,"modifiers":[],"name":"Deposit return","needs_receipt":false,"pack":[],"points_of_sale":[3],"price":-200,"receipt_name":"PFAND","requires_authorization":false,"tax_group":8,"tax_rate":0,"visible":true}"#),
+    ("the smallest price, the largest rate", "catalogue.product_defined", r#"{"crew_blocked":true,"deposit":false,"id":0,"modifiers":[],"name":"","needs_receipt":false,"pack":[],"points_of_sale":[],"price":-999999999999999,"receipt_name":"","requires_authorization":true,"tax_group":1,"tax_rate":10000,"visible":false}"#),
+    ("a deposit", "instance.deposit_set", r#"{"price":200,"product":15}"#),
+    ("a sale of one line", "sale.recorded", r#"{"currency":"EUR","door":"concertpos","lines":[{"deposit":false,"name":"Cola 0.4","price":450,"quantity":2000,"tax_rate":1900,"total":900}],"part":1,"parts":1,"payment":{"id":1,"kind":"cash","name":"Bar"},"point_of_sale":{"id":3,"name":"Main bar"},"request":"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262","totals":{"gross":900,"taxes":[{"gross":900,"net":756,"rate":1900,"tax":144}]},"tx":[{"AmountMoney":9,"AmountProduct":2,"ID":1,"Note":null,"Payment_ID":1,"PointOfSaleID":3,"Product_ID":7,"hash":"","timestamp":""}]}"#),
+    ("a sale with deposit, return and note", "sale.recorded", r#"{"currency":"EUR","door":"concertpos","lines":[{"deposit":false,"name":"Water","price":350,"quantity":1000,"tax_rate":1900,"total":350},{"deposit":true,"name":"Deposit","price":200,"quantity":1000,"tax_rate":0,"total":200},{"deposit":false,"name":"Deposit return","price":-5,"quantity":3000,"tax_rate":0,"total":-15}],"part":1,"parts":1,"payment":{"id":1,"kind":"card","name":"Card"},"point_of_sale":{"id":3,"name":"Main bar"},"totals":{"gross":535,"taxes":[{"gross":185,"net":185,"rate":0,"tax":0},{"gross":350,"net":294,"rate":1900,"tax":56}]},"tx":[{"AmountMoney":3.5,"AmountProduct":1,"ID":2,"Note":"says \"thanks\"\n\u2028🍺","Payment_ID":1,"PointOfSaleID":3,"Product_ID":8,"hash":"","timestamp":""},{"AmountMoney":2,"AmountProduct":1,"ID":3,"Note":null,"Payment_ID":1,"PointOfSaleID":3,"Product_ID":15,"hash":"","timestamp":""},{"AmountMoney":-0.15,"AmountProduct":3,"ID":4,"Note":"","Payment_ID":1,"PointOfSaleID":3,"Product_ID":16,"hash":"","timestamp":""}]}"#),
+    ("the first part of a sale in two parts", "sale.recorded", r#"{"currency":"EUR","door":"concertpos","lines":[{"deposit":false,"name":"Ice","price":5,"quantity":1000,"tax_rate":700,"total":5}],"part":1,"parts":2,"payment":{"id":1,"kind":"cash","name":"Bar"},"point_of_sale":{"id":5,"name":"Kiosk"},"tx":[{"AmountMoney":0.05,"AmountProduct":1,"ID":5,"Note":null,"Payment_ID":1,"PointOfSaleID":5,"Product_ID":9,"hash":"","timestamp":""}]}"#),
+    ("the last part, with the largest amount", "sale.recorded", r#"{"currency":"EUR","door":"concertpos","lines":[{"deposit":false,"name":"Gold","price":999999999999994,"quantity":1000,"tax_rate":0,"total":999999999999994}],"part":2,"parts":2,"payment":{"id":1,"kind":"cash","name":"Bar"},"point_of_sale":{"id":5,"name":"Kiosk"},"totals":{"gross":999999999999999,"taxes":[{"gross":999999999999994,"net":999999999999994,"rate":0,"tax":0},{"gross":5,"net":5,"rate":700,"tax":0}]},"tx":[{"AmountMoney":9999999999999.94,"AmountProduct":1,"ID":6,"Note":null,"Payment_ID":1,"PointOfSaleID":5,"Product_ID":10,"hash":"","timestamp":""}]}"#),
+    ("characters with a short escape", "instance.message_sent", r#"{"text":"\" \\ / \b \f \n \r \t"}"#),
+    ("characters with a long escape", "instance.message_sent", r#"{"text":"\u0000 \u0001 \u000b \u000e \u001b \u001f"}"#),
+    ("characters that stay as they are", "instance.message_sent", r#"{"text":"\u007f \u0080 \u00e9 e\u0301 \u2028 \u2029 \ud7ff \ue000 \uffff"}"#),
+    ("characters above the basic plane", "instance.message_sent", r#"{"text":"🍺 👩‍🚀 \ud800\udc00 \udbff\udfff"}"#),
+    ("an empty text", "instance.setting_set", r#"{"key":"ticket_limit","value":""}"#),
+    ("a setting cleared", "instance.setting_cleared", r#"{"key":"ticket_limit"}"#),
+    ("a licence without end", "instance.licensed", r#"{"active":true,"created":"1970-01-01T00:00:00.000000Z","key":"AB12-CD34","limits":{"devices":0,"payment_methods":0,"points_of_sale":0,"products":0,"tickets":4294967295},"name":"Open Air","type":"standard"}"#),
+    ("a licence with the last moment", "instance.licensed", r#"{"active":false,"created":"2024-02-29T23:59:59.999999Z","expires":"9999-12-31T23:59:59.999999Z","key":"","limits":{"devices":1,"payment_methods":2,"points_of_sale":3,"products":4,"tickets":5},"name":"","type":""}"#),
+    ("a licence withdrawn", "instance.license_withdrawn", "{}"),
+    ("a deposit cleared", "instance.deposit_cleared", "{}"),
+    ("a device nowhere", "access.device_registered", r#"{"uuid":"tablet \"4\""}"#),
+    ("a device at a point of sale", "access.device_registered", r#"{"point_of_sale":3,"uuid":"6f1c"}"#),
+    ("a user", "access.user_defined", r#"{"badge_hash":"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff","id":1,"name":"Ada Example","roles":["cashier","troubleshooter"],"username":"ada"}"#),
+    ("a cash desk", "catalogue.cash_desk_defined", r#"{"id":2,"ip_address":"192.0.2.7","name":"Entrance","point_of_sale":3,"printer":"fp-1"}"#),
+    ("a session", "session.opened", r#"{"cash_before":5000,"cash_desk":2,"id":1,"token_hash":"1111111111111111111111111111111111111111111111111111111111111111","user":1}"#),
+    ("a printer", "catalogue.printer_defined", r#"{"id":"fp-1","uri":"zfplab://tcp/192.0.2.9:8000"}"#),
+    ("a printer withdrawn", "catalogue.printer_withdrawn", r#"{"id":"fp-1"}"#),
+    ("a quota", "catalogue.quota_defined", r#"{"id":1,"name":"Day tickets","products":[3,7],"size":500}"#),
+    ("a quota withdrawn", "catalogue.quota_withdrawn", r#"{"id":1}"#),
+    ("a window open at the end", "catalogue.time_constraint_defined", r#"{"id":1,"name":"From ten","products":[3],"start":"2026-05-01T08:00:00.000000Z"}"#),
+    ("a window withdrawn", "catalogue.time_constraint_withdrawn", r#"{"id":1}"#),
+    ("a warning", "catalogue.warning_constraint_defined", r#"{"id":1,"message":"Ask for the age","products":[{"product":7}]}"#),
+    ("a warning withdrawn", "catalogue.warning_constraint_withdrawn", r#"{"id":1}"#),
+    ("a list with a price that buys free", "catalogue.list_constraint_defined", r#"{"id":1,"name":"Members","products":[{"price":1200,"product":3,"tax_rate":1900}]}"#),
+    ("an entry of a list", "catalogue.list_entry_defined", r#"{"id":9,"identifier":"12345","list":1,"name":"Ada Example"}"#),
+    ("a list withdrawn", "catalogue.list_constraint_withdrawn", r#"{"id":1}"#),
+    ("a waiter", "catalogue.waiter_defined", r#"{"id":1,"name":"Zoë"}"#),
+    ("a table with a waiter", "catalogue.table_defined", r#"{"id":12,"max_guests":4,"name":"12","point_of_sale":3,"waiter":1}"#),
+    ("a table alone", "catalogue.table_defined", r#"{"id":13,"max_guests":0,"name":"13"}"#),
+    ("a table withdrawn", "catalogue.table_withdrawn", r#"{"id":13}"#),
+    ("a waiter withdrawn", "catalogue.waiter_withdrawn", r#"{"id":1}"#),
+    ("a preorder", "preorder.placed", r#"{"id":1,"is_canceled":false,"is_paid":false,"order_code":"A1B2C","positions":[{"id":1,"price":2300,"product":3,"secret":"abcdefgh"},{"id":2,"product":3,"secret":"ijklmnop"}],"warning_text":""}"#),
+    ("a product withdrawn", "catalogue.product_withdrawn", r#"{"id":7}"#),
+    ("a payment method withdrawn", "catalogue.payment_method_withdrawn", r#"{"id":2}"#),
+    ("a cash desk withdrawn", "catalogue.cash_desk_withdrawn", r#"{"id":2}"#),
+    ("a point of sale withdrawn", "catalogue.point_of_sale_withdrawn", r#"{"id":4294967295}"#),
+    ("a user withdrawn", "access.user_withdrawn", r#"{"id":1}"#),
+    ("a key revoked", "access.key_revoked", r#"{"id":1}"#),
+];
+
+/// The samples as one log, each with its name.
+pub(super) fn log() -> Vec<(&'static str, Event, SealedLine)> {
+    let log = LogName::new("hafenfest").unwrap();
+    let actors = [
+        Actor::Operator,
+        Actor::Key(KeyId(1)),
+        Actor::Session(SessionId(4_294_967_295)),
+        Actor::Table(TableId(0)),
+        Actor::User(UserId(12)),
+    ];
+    let mut heads = BTreeMap::<PosId, TxHash>::new();
+    let mut prev = Leaf::ZERO;
+    let mut sealed = Vec::new();
+    for (seq, (name, type_name, data)) in (0u64..).zip(SAMPLES) {
+        // Two neighbours share a time, and the last microsecond of a second is among them.
+        let at = At::from_micros(1_777_629_600_999_999 + i64::try_from(seq / 2).unwrap() * 250_001);
+        let data = data
+            .replace(r#""hash":"""#, &format!(r#""hash":"{}""#, TxHash::ZERO))
+            .replace(
+                r#""timestamp":"""#,
+                &format!(r#""timestamp":"{}""#, at.second()),
+            );
+        let mut fact = Fact::read(type_name, &data)
+            .unwrap()
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
+        if let Fact::SaleRecorded(sale) = &mut fact {
+            sale.tx
+                .iter_mut()
+                .for_each(|tx| chain(tx, &log, &mut heads));
+        }
+        let cmd = match *name {
+            "the first part of a sale in two parts" | "the last part, with the largest amount" => {
+                "concertpos/5/till2-000481".to_owned()
+            }
+            "an empty text" => String::new(),
+            _ => format!("{seq:032x}"),
+        };
+        let by = actors[usize::try_from(seq).unwrap() % actors.len()];
+        let event = Event {
+            at,
+            by,
+            cmd,
+            fact,
+            log: log.clone(),
+            prev,
+            seq,
+        };
+        let line = line::seal(&event).unwrap();
+        prev = line.leaf;
+        sealed.push((*name, event, line));
+    }
+    sealed
+}
+
+fn chain(tx: &mut Tx, log: &LogName, heads: &mut BTreeMap<PosId, TxHash>) {
+    let head = heads.entry(tx.point_of_sale_id).or_default();
+    tx.hash = tx.hash_after(log, head);
+    *head = tx.hash;
+}

@@ -1,0 +1,111 @@
+//! `daybook demo`: a venue to try, with a little trade.
+
+use super::import::import;
+use super::serve::stop_on_signal;
+use super::till::Till;
+use super::{CliError, Desk, Output};
+use crate::server::Server;
+use crate::store::{Missing, StoreArgs};
+use clap::Args;
+use daybook_catalogue::Format;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio_util::sync::CancellationToken;
+
+/// Start a venue with data on an embedded store, and print what to try.
+///
+/// The festival "Sommerfest am See" with its bars, products, tickets and keys. The first start
+/// plays a little trade through the WebSocket. The data stays in the directory until you remove it.
+#[derive(Args)]
+pub(super) struct DemoArgs {
+    /// Directory of the demo's store
+    #[arg(long, value_name = "DIR", default_value = "./daybook-demo")]
+    data: PathBuf,
+
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+}
+
+/// The venue of the demo.
+const VENUE: &str = include_str!("../../tests/fixtures/festival.json");
+
+/// Keys of the venue, as its file has them. They are for trying only.
+const TILL_KEY: &str = "YOUR_API_KEY";
+const AUDIT_KEY: &str = "demo-audit-key";
+
+/// The first sales at the bar: payment method, and products with their amounts.
+const TRADE: [(u32, &[(u32, u32)]); 6] = [
+    (1, &[(1, 1)]),
+    (1, &[(2, 3), (36, 1)]),
+    (2, &[(36, 2), (8, 2)]),
+    (1, &[(15, 2)]),
+    (2, &[(2, 8)]),
+    (1, &[(8, 1), (15, 1)]),
+];
+
+pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError> {
+    let store = StoreArgs { data: Some(args.data.clone()), database_url: None };
+    let desk = Desk::open(store.open(Missing::Create).await?).await?;
+    let imported = import(&desk, "the demo's venue", VENUE, Format::Json).await;
+    desk.close().await;
+    imported?;
+    let stop = CancellationToken::new();
+    stop_on_signal(stop.clone())?;
+    let opened = store.open(Missing::Refuse).await?;
+    let server = Server::start(opened, &[args.listen], "demo".to_owned(), true, stop.clone()).await;
+    let server = server.map_err(|error| {
+        CliError::Outside(format!("{error}\nAnother address may be free: --listen 127.0.0.1:0"))
+    })?;
+    let address = server.addresses().first().copied().unwrap_or(args.listen);
+    let running = tokio::spawn(server.run());
+    let played = play(address).await;
+    match &played {
+        Ok(rows) => introduce(output, address, &args.data.display().to_string(), *rows),
+        Err(_) => stop.cancel(),
+    }
+    let ended = running.await.map_err(|error| CliError::Outside(error.to_string()))?;
+    played?;
+    Ok(ended?)
+}
+
+/// Plays the trade when the bar has sold nothing yet; returns how many transactions it has.
+async fn play(address: SocketAddr) -> Result<usize, CliError> {
+    let mut till = Till::connect(&format!("ws://{address}/festival")).await?;
+    let list = json!({ "api_key": TILL_KEY, "POSID": 1 });
+    let count = |answer: &Value| answer["Transactions"].as_array().map_or(0, Vec::len);
+    let before = count(&till.ask("listtransactions", list.clone()).await?);
+    if before > 0 {
+        return Ok(before);
+    }
+    for (method, lines) in TRADE {
+        let products: Vec<Value> =
+            lines.iter().map(|(id, amount)| json!({ "ID": id, "Amount": amount })).collect();
+        let sale = json!({ "api_key": TILL_KEY, "POSID": 1, "PaymentMethod": method, "Products": products });
+        till.ask("payitems", sale).await?;
+    }
+    Ok(count(&till.ask("listtransactions", list).await?))
+}
+
+fn introduce(output: &Output, address: SocketAddr, data: &str, rows: usize) {
+    let text = format!(
+        "Sommerfest am See is open on http://{address}   (Ctrl-C ends it, the data stays in {data})
+
+  Till        ws://{address}/festival        api_key {TILL_KEY}
+  The log     http://{address}/ledger/festival/events      key {AUDIT_KEY}
+  Booked      {rows} transactions at the bar so far
+
+Sell five small barrels, from another terminal, with any WebSocket client:
+
+  npx wscat -c ws://{address}/festival -x '{{\"command\":\"payitems\",\"parameters\":{{\"api_key\":\"{TILL_KEY}\",\"POSID\":1,\"PaymentMethod\":1,\"Products\":[{{\"ID\":1,\"Amount\":5}}]}}}}'
+
+Read the log, and check it while it grows:
+
+  curl -H 'Authorization: Bearer {AUDIT_KEY}' 'http://{address}/ledger/festival/events?limit=3'
+  daybook verify --data {data}"
+    );
+    let value = json!({ "listen": address, "instance": "festival", "api_key": TILL_KEY,
+        "audit_key": AUDIT_KEY, "transactions": rows });
+    output.result(&text, &value);
+}

@@ -1,0 +1,191 @@
+//! The command line: one file per command.
+//!
+//! Exit codes: 0 done and whole; 1 the answer is no (a broken log, a refused file); 2 the command
+//! line makes no sense; 3 something outside failed (a store, a port, a file).
+
+mod bench;
+mod demo;
+mod doctor;
+mod import;
+mod key;
+mod message;
+mod output;
+mod replay;
+mod serve;
+mod till;
+mod verify;
+
+pub use output::Output;
+
+use crate::clock;
+use crate::ledger::{Book, Ledger, OpenError, Refusal};
+use crate::metrics::Metrics;
+use crate::store::StoreError;
+use clap::{Parser, Subcommand};
+use daybook_schema::{EventLog, LogName};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Daybook, the open transaction ledger for points of sale.
+///
+/// Every sale becomes one event in a hash-chained log: in an embedded file, or in Postgres.
+/// Start with `daybook demo`.
+#[derive(Parser)]
+#[command(name = "daybook", version, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    /// Print JSON for machines instead of text for people
+    #[arg(long, global = true)]
+    json: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  daybook demo                              a venue to try, with a little trade
+  daybook import venue.json                 make or change a venue from its catalogue file
+  daybook serve                             serve it on http://127.0.0.1:8080
+  daybook verify                            recompute every hash of the log
+  daybook replay --until 2026-11-22T12:00:00Z --view transaction
+
+Exit codes: 0 done and whole · 1 the answer is no · 2 wrong usage · 3 something outside failed";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start a venue with data on an embedded store, and print what to try
+    Demo(demo::DemoArgs),
+    /// Serve tills and readers
+    Serve(serve::ServeArgs),
+    /// Bring a venue to the state of its catalogue file (JSON or TOML)
+    Import(import::ImportArgs),
+    /// Issue, revoke and list API keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Send a message to all tills of a venue
+    Message(message::MessageArgs),
+    /// Recompute every hash, and say the first event that is wrong
+    Verify(verify::VerifyArgs),
+    /// Show the books as they stood at an event or a time
+    Replay(replay::ReplayArgs),
+    /// Check the machine, the store and the settings
+    Doctor(doctor::DoctorArgs),
+    /// Measure a running server over real WebSockets
+    Bench(bench::BenchArgs),
+}
+
+/// Why a command failed, for the person who typed it.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The answer is no: exit code 1.
+    #[error("{0}")]
+    No(String),
+    /// Something outside failed: exit code 3.
+    #[error("{0}")]
+    Outside(String),
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        Self::Outside(error.to_string())
+    }
+}
+
+impl From<daybook_schema::LogError> for CliError {
+    fn from(error: daybook_schema::LogError) -> Self {
+        Self::Outside(error.to_string())
+    }
+}
+
+impl From<OpenError> for CliError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Broken(..) => Self::No(error.to_string()),
+            OpenError::Store(_) => Self::Outside(error.to_string()),
+        }
+    }
+}
+
+impl From<Refusal> for CliError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Rejected(rejection) => Self::No(rejection.to_string()),
+            other => Self::Outside(other.to_string()),
+        }
+    }
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output::new(cli.json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.fail(&CliError::Outside(format!("no runtime: {error}"))),
+    };
+    match runtime.block_on(run(cli.command, &output)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output.fail(&error),
+    }
+}
+
+async fn run(command: Command, output: &Output) -> Result<(), CliError> {
+    match command {
+        Command::Demo(args) => demo::run(args, output).await,
+        Command::Serve(args) => serve::run(args, output).await,
+        Command::Import(args) => import::run(args, output).await,
+        Command::Key(command) => key::run(command, output).await,
+        Command::Message(args) => message::run(args, output).await,
+        Command::Verify(args) => verify::run(args, output).await,
+        Command::Replay(args) => replay::run(args, output).await,
+        Command::Doctor(args) => doctor::run(args, output).await,
+        Command::Bench(args) => bench::run(args, output).await,
+    }
+}
+
+/// How long a command line command waits for its writer to end.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// A ledger for the length of one command, beside whatever servers use the same store.
+struct Desk {
+    ledger: Arc<Ledger>,
+    installation: [u8; 32],
+}
+
+impl Desk {
+    async fn open(store: Arc<dyn EventLog>) -> Result<Self, CliError> {
+        let installation = store.secret().await?;
+        let ledger = Ledger::new(store, clock::system(), Arc::new(Metrics::default()));
+        Ok(Self { ledger, installation })
+    }
+
+    async fn book(&self, log: &LogName) -> Result<Book, CliError> {
+        Ok(self.ledger.open_book(log).await?)
+    }
+
+    async fn close(self) {
+        self.ledger.close(CLOSE_PATIENCE).await;
+    }
+}
+
+/// The log a command means: the one named, or the only one there is.
+async fn the_log(store: &dyn EventLog, named: Option<LogName>) -> Result<LogName, CliError> {
+    let mut logs = store.logs().await?;
+    let list = |logs: &[LogName]| logs.iter().map(LogName::as_str).collect::<Vec<_>>().join(", ");
+    match named {
+        Some(name) if logs.contains(&name) => Ok(name),
+        Some(name) if logs.is_empty() => {
+            Err(CliError::No(format!("there is no instance \"{name}\": the store is empty")))
+        }
+        Some(name) => {
+            Err(CliError::No(format!("there is no instance \"{name}\"; there are: {}", list(&logs))))
+        }
+        None if logs.len() == 1 => Ok(logs.remove(0)),
+        None if logs.is_empty() => {
+            Err(CliError::No("the store is empty: import a catalogue first".to_owned()))
+        }
+        None => Err(CliError::No(format!("say which instance with --instance: {}", list(&logs)))),
+    }
+}

@@ -1,0 +1,173 @@
+//! Settings of a server: flags over `DAYBOOK_*` variables over the file over the defaults.
+//!
+//! The one place that reads them. `daybook serve` with nothing at all runs on the embedded store in
+//! `./daybook-data` and listens on loopback.
+
+use crate::store::StoreArgs;
+use clap::Args;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Where a server listens when nothing is said.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+
+/// What the command line and the environment say.
+#[derive(Args, Debug, Default)]
+pub struct ServerArgs {
+    /// Settings file (TOML); flags and DAYBOOK_* variables beat it
+    #[arg(long, value_name = "FILE", env = "DAYBOOK_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub store: StoreArgs,
+
+    /// Address to listen on; repeat for the ports that tills hard-code [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "DAYBOOK_LISTEN", value_delimiter = ',')]
+    pub listen: Vec<SocketAddr>,
+
+    /// This node's name, in health and logs [default: daybook]
+    #[arg(long, value_name = "NAME", env = "DAYBOOK_NODE")]
+    pub node: Option<String>,
+
+    /// Whether the ConcertPOS budgets count; "off" is for load tests [default: on]
+    #[arg(long, value_name = "on|off", env = "DAYBOOK_RATE_LIMIT")]
+    pub rate_limit: Option<Switch>,
+
+    /// How to write the service's own log [default: text]
+    #[arg(long, value_name = "text|json", env = "DAYBOOK_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+
+    /// What to log, for example info or daybook=debug [default: info]
+    #[arg(long, value_name = "FILTER", env = "DAYBOOK_LOG")]
+    pub log: Option<String>,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
+}
+
+/// How the service's own log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// The settings file: the same names as the flags, with `_` for `-`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    database_url: Option<String>,
+    #[serde(default)]
+    listen: Vec<SocketAddr>,
+    node: Option<String>,
+    rate_limit: Option<Switch>,
+    log_format: Option<LogFormat>,
+    log: Option<String>,
+}
+
+/// The settings that hold.
+#[derive(Debug)]
+pub struct Config {
+    /// Which store.
+    pub store: StoreArgs,
+    /// Where to listen.
+    pub listen: Vec<SocketAddr>,
+    /// This node's name.
+    pub node: String,
+    /// Whether budgets count.
+    pub rate_limit: bool,
+    /// How the service's own log looks.
+    pub log_format: LogFormat,
+    /// What it holds.
+    pub log: String,
+}
+
+/// A settings file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("the settings file {0} cannot be read: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+    /// It makes no sense.
+    #[error("the settings file {0} is wrong: {1}")]
+    Wrong(PathBuf, String),
+}
+
+impl Config {
+    /// Puts the settings together.
+    ///
+    /// # Errors
+    /// When the settings file cannot be used.
+    pub fn new(args: ServerArgs) -> Result<Self, ConfigError> {
+        let file = args.config.as_deref().map_or_else(|| Ok(File::default()), read)?;
+        // A store on the command line replaces the file's as a whole, whichever kind it is.
+        let named = args.store.data.is_some() || args.store.database_url.is_some();
+        let from_file = StoreArgs { data: file.data, database_url: file.database_url };
+        let store = if named { args.store } else { from_file };
+        let listen = [args.listen, file.listen].into_iter().find(|listen| !listen.is_empty());
+        let default_listen = || DEFAULT_LISTEN.parse().into_iter().collect();
+        Ok(Self {
+            store,
+            listen: listen.unwrap_or_else(default_listen),
+            node: args.node.or(file.node).unwrap_or_else(|| "daybook".to_owned()),
+            rate_limit: args.rate_limit.or(file.rate_limit) != Some(Switch::Off),
+            log_format: args.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
+            log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<File, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
+    let file: File = toml::from_str(&text)
+        .map_err(|error| ConfigError::Wrong(path.to_owned(), error.message().to_owned()))?;
+    if file.data.is_some() && file.database_url.is_some() {
+        let why = "name data or database_url, not both".to_owned();
+        return Err(ConfigError::Wrong(path.to_owned(), why));
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_beat_the_file_and_the_file_beats_defaults() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("daybook.toml");
+        let text = "database_url = \"postgres://x\"\nlisten = [\"127.0.0.1:1\"]\nrate_limit = \"off\"\n";
+        std::fs::write(&path, text).unwrap();
+        let args = ServerArgs { config: Some(path.clone()), ..ServerArgs::default() };
+        let config = Config::new(args).unwrap();
+        assert_eq!(config.store.database_url.as_deref(), Some("postgres://x"));
+        assert_eq!(config.listen, ["127.0.0.1:1".parse().unwrap()]);
+        assert!(!config.rate_limit);
+        let store = StoreArgs { data: Some("here".into()), database_url: None };
+        let args = ServerArgs {
+            config: Some(path.clone()),
+            store,
+            rate_limit: Some(Switch::On),
+            ..ServerArgs::default()
+        };
+        let config = Config::new(args).unwrap();
+        assert_eq!((config.store.data, config.store.database_url), (Some("here".into()), None));
+        assert!(config.rate_limit);
+        std::fs::write(&path, "listn = []").unwrap();
+        let args = ServerArgs { config: Some(path), ..ServerArgs::default() };
+        assert!(Config::new(args).unwrap_err().to_string().contains("unknown field `listn`"));
+    }
+}

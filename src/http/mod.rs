@@ -1,0 +1,140 @@
+//! The server: one port for all doors.
+
+mod error;
+mod ledger;
+
+use crate::clock::Clock;
+use crate::concertpos::address::Address;
+use crate::concertpos::{self, rate_limit::RateLimit};
+use crate::ledger::Ledger;
+use crate::metrics::Metrics;
+use crate::socket;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::serve::ListenerExt;
+use error::ApiError;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The largest HTTP body.
+const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// How long clients may take to end when the server stops.
+const STOP_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Everything that handlers share.
+pub struct App {
+    ledger: Arc<Ledger>,
+    metrics: Arc<Metrics>,
+    installation: [u8; 32],
+    node: String,
+    concertpos: concertpos::Door,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// What a server is made of.
+pub struct Parts {
+    /// The ledger that all doors share.
+    pub ledger: Arc<Ledger>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Keys the hashes of stored secrets.
+    pub installation: [u8; 32],
+    /// This node's name.
+    pub node: String,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Budgets of the ConcertPOS door.
+    pub rate_limit: RateLimit,
+    /// Ends the server.
+    pub stop: CancellationToken,
+}
+
+/// Serves all doors on the listeners until `stop`, then lets clients end.
+///
+/// # Errors
+/// When a listener fails.
+pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) -> std::io::Result<()> {
+    let Parts { ledger, metrics, installation, node, clock, rate_limit, stop } = parts;
+    let tasks = TaskTracker::new();
+    let ending = (tasks.clone(), stop.clone());
+    let concertpos =
+        concertpos::Door::new(ledger.clone(), installation, clock, rate_limit, metrics.clone(), ending);
+    let app = App { ledger, metrics, installation, node, concertpos, tasks, stop: stop.clone() };
+    let app = Arc::new(app);
+    let mut servers = Vec::new();
+    for listener in listeners {
+        // Answers are small and must not wait for each other.
+        let listener = listener.tap_io(|io| {
+            if let Err(error) = io.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY was refused");
+            }
+        });
+        let server = axum::serve(listener, router(app.clone()));
+        let stopped = stop.clone().cancelled_owned();
+        servers.push(tokio::spawn(server.with_graceful_shutdown(stopped).into_future()));
+    }
+    stop.cancelled().await;
+    app.tasks.close();
+    let end = async {
+        app.tasks.wait().await;
+        for server in servers {
+            server.await.map_err(std::io::Error::other)??;
+        }
+        Ok(())
+    };
+    tokio::time::timeout(STOP_PATIENCE, end).await.unwrap_or(Ok(()))
+}
+
+fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/healthz", get(ledger::health))
+        .route("/readyz", get(ledger::ready))
+        .route("/metrics", get(ledger::metrics))
+        .route("/openapi.json", get(openapi))
+        .route("/ledger/health", get(ledger::health))
+        .route("/ledger/ready", get(ledger::ready))
+        .route("/ledger/{slug}/events", get(ledger::events))
+        .route("/ledger/{slug}/head", get(ledger::head))
+        .route("/ledger/{slug}/fingerprints", get(ledger::fingerprints))
+        .route("/ledger/{slug}/messages", post(ledger::send_message))
+        .fallback(anything_else)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(app)
+}
+
+async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], include_str!("openapi.json")).into_response()
+}
+
+/// WebSockets on any other path are tills; the path names their instance.
+async fn anything_else(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
+    let path = request.uri().path();
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let other_door = daybook_schema::id::RESERVED_SLUGS.contains(&first);
+    if socket::is_upgrade(request.headers()) && !other_door {
+        let address = Address::of(request.uri());
+        let tasks = app.tasks.clone();
+        return socket::upgrade(request, move |socket| {
+            tasks.track_future(async move { app.concertpos.serve(socket, address).await })
+        });
+    }
+    if path == "/" {
+        return Html(include_str!("welcome.html")).into_response();
+    }
+    // A trailing slash is tolerated, and never redirected: a redirect would drop a body.
+    let text = "there is nothing here; /openapi.json lists what is".to_owned();
+    let mut response = ApiError::NotFound(text).into_response();
+    if request.method() == axum::http::Method::OPTIONS {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
+    response
+}

@@ -1,0 +1,105 @@
+//! Commands: what every protocol asks for, in the ledger's own words.
+
+use daybook_catalogue::Catalogue;
+use daybook_schema::facts::Scope;
+use daybook_schema::id::{KeyId, PaymentMethodId, PosId, ProductId};
+use daybook_schema::{Actor, Digest, hash};
+
+/// A command on its way to the ledger.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// Who asks.
+    pub by: Actor,
+    /// Its id.
+    pub id: CommandId,
+    /// What is asked.
+    pub action: Action,
+}
+
+/// The id of a command: written as `cmd` into its events.
+#[derive(Clone, Debug)]
+pub struct CommandId {
+    /// The id; for a client's idempotency key, with its scope before it.
+    pub cmd: String,
+    /// Digest of the request's meaningful parts, when the client chose the id. The same id with
+    /// another digest is refused, with the same digest it is answered as before.
+    pub request: Option<Digest>,
+}
+
+impl CommandId {
+    /// An id that nobody has used: 128 random bits. Without an id from the client there is no
+    /// detection of repetitions.
+    #[must_use]
+    pub fn fresh() -> Self {
+        Self { cmd: random_hex::<16>(), request: None }
+    }
+
+    /// A client's idempotency key in its scope, for a request with these meaningful parts.
+    #[must_use]
+    pub fn chosen(scope: &str, key: &str, meaningful: &[u8]) -> Self {
+        Self { cmd: format!("{scope}/{key}"), request: Some(hash::fingerprint(meaningful)) }
+    }
+}
+
+/// `N` random bytes as hex.
+///
+/// # Panics
+/// When the operating system has no randomness, where going on would be worse.
+#[must_use]
+pub fn random_hex<const N: usize>() -> String {
+    let mut bytes = [0u8; N];
+    #[expect(clippy::expect_used, reason = "without randomness keys could be guessed; stopping is right")]
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What can be asked of the ledger.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Sell products at a point of sale.
+    PayItems(PayItems),
+    /// A device reports itself.
+    RegisterDevice {
+        /// The device's own id.
+        uuid: String,
+        /// Where it says it stands; ignored when unknown.
+        workplace: Option<PosId>,
+    },
+    /// Bring the venue to the state of a catalogue file.
+    Import(Box<Catalogue>),
+    /// Issue an API key under the next free id.
+    IssueKey {
+        /// Who will hold it.
+        name: String,
+        /// Keyed hash of the key.
+        hash: Digest,
+        /// What it opens.
+        scopes: Vec<Scope>,
+    },
+    /// End an API key.
+    RevokeKey(KeyId),
+    /// Send a message to all tills.
+    SendMessage(String),
+}
+
+/// A sale as a till asks for it: no prices, those are the ledger's.
+#[derive(Clone, Debug)]
+pub struct PayItems {
+    /// Where.
+    pub point_of_sale: PosId,
+    /// Keyed hash of the point of sale's password, when one was given.
+    pub password: Option<Digest>,
+    /// How it is paid.
+    pub payment_method: PaymentMethodId,
+    /// Products and pieces (at least 1 each), in the order of the request.
+    pub lines: Vec<(ProductId, u32)>,
+}
+
+impl PayItems {
+    /// The parts that make two requests the same: payment method and lines.
+    #[must_use]
+    pub fn meaningful(&self) -> Vec<u8> {
+        let lines = self.lines.iter().map(|(product, pieces)| format!("{product}x{pieces}"));
+        format!("{}:{}", self.payment_method, lines.collect::<Vec<_>>().join(",")).into_bytes()
+    }
+}

@@ -1,0 +1,237 @@
+//! Importing a catalogue: the difference between what the file says and what the views hold.
+//!
+//! Catalogue sections are the whole truth when the file has them, so what they lack is withdrawn.
+//! Keys, sessions, preorders and list entries also come into being by other ways; a file only adds
+//! or changes them. A section that is absent is left as it is.
+
+use super::Rejection;
+use super::references;
+use daybook_catalogue::{Catalogue, Change};
+use daybook_projections::Views;
+use daybook_schema::Fact;
+use daybook_schema::facts::{Nothing, Setting, SettingKey, Withdrawn};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The facts that bring the venue to the state of the file; none when it is there already.
+pub(super) fn import(views: &Views, wanted: &Catalogue) -> Result<Vec<Fact>, Rejection> {
+    let mut problems = references::dangling(views, wanted);
+    let mut facts = Vec::new();
+    instance(views, wanted, &mut facts, &mut problems);
+    goods(views, wanted, &mut facts);
+    constraints(views, wanted, &mut facts);
+    places(views, wanted, &mut facts);
+    people(views, wanted, &mut facts, &mut problems);
+    if problems.is_empty() { Ok(facts) } else { Err(Rejection::Catalogue(problems)) }
+}
+
+/// One section: defines what is new or changed; withdraws what the file lacks, where that is its
+/// right.
+fn section<'a, T: Clone + PartialEq + 'a, Id: Ord>(
+    facts: &mut Vec<Fact>,
+    wanted: Option<&Vec<T>>,
+    current: impl Iterator<Item = &'a Arc<T>>,
+    id: fn(&T) -> Id,
+    define: fn(T) -> Fact,
+    withdraw: Option<fn(Withdrawn<Id>) -> Fact>,
+) {
+    let Some(wanted) = wanted else { return };
+    let mut current: BTreeMap<Id, &Arc<T>> = current.map(|entry| (id(entry), entry)).collect();
+    for entry in wanted {
+        if current.remove(&id(entry)).map(Arc::as_ref) != Some(entry) {
+            facts.push(define(entry.clone()));
+        }
+    }
+    let withdraw = withdraw.into_iter();
+    facts.extend(withdraw.flat_map(|withdraw| {
+        let gone = std::mem::take(&mut current).into_keys();
+        gone.map(move |id| withdraw(Withdrawn { id }))
+    }));
+}
+
+fn instance(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>, problems: &mut Vec<String>) {
+    let current = views.instance.described();
+    if let Some(current) = current.filter(|current| current.currency != wanted.instance.currency) {
+        problems.push(format!(
+            "instance.currency: this ledger is kept in {} and cannot change to {}",
+            current.currency, wanted.instance.currency
+        ));
+    }
+    if current.map(Arc::as_ref) != Some(&wanted.instance) {
+        facts.push(Fact::InstanceDescribed(wanted.instance.clone()));
+    }
+    if let Some(settings) = &wanted.settings {
+        let mut current: BTreeMap<&String, &String> = views.instance.settings().collect();
+        for Setting { key, value } in settings {
+            if current.remove(key) != Some(value) {
+                facts.push(Fact::SettingSet(Setting { key: key.clone(), value: value.clone() }));
+            }
+        }
+        let cleared = current.into_keys().map(|key| SettingKey { key: key.clone() });
+        facts.extend(cleared.map(Fact::SettingCleared));
+    }
+    match (&wanted.license, views.instance.license()) {
+        (Change::Set(license), current) if current.map(Arc::as_ref) != Some(license) => {
+            facts.push(Fact::Licensed(license.clone()));
+        }
+        (Change::Remove, Some(_)) => facts.push(Fact::LicenseWithdrawn(Nothing {})),
+        _ => {}
+    }
+}
+
+fn goods(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>) {
+    let view = &views.product;
+    section(
+        facts,
+        wanted.points_of_sale.as_ref(),
+        view.points_of_sale(),
+        |pos| pos.id,
+        Fact::PointOfSaleDefined,
+        Some(Fact::PointOfSaleWithdrawn),
+    );
+    section(
+        facts,
+        wanted.payment_methods.as_ref(),
+        view.payment_methods(),
+        |method| method.id,
+        Fact::PaymentMethodDefined,
+        Some(Fact::PaymentMethodWithdrawn),
+    );
+    section(
+        facts,
+        wanted.products.as_ref(),
+        view.products(),
+        |product| product.id,
+        Fact::ProductDefined,
+        Some(Fact::ProductWithdrawn),
+    );
+    match (&wanted.deposit, view.deposit()) {
+        (Change::Set(deposit), current) if current != Some(deposit) => {
+            facts.push(Fact::DepositSet(*deposit));
+        }
+        (Change::Remove, Some(_)) => facts.push(Fact::DepositCleared(Nothing {})),
+        _ => {}
+    }
+}
+
+fn constraints(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>) {
+    let view = &views.constraint;
+    section(
+        facts,
+        wanted.quotas.as_ref(),
+        view.quotas(),
+        |quota| quota.id,
+        Fact::QuotaDefined,
+        Some(Fact::QuotaWithdrawn),
+    );
+    section(
+        facts,
+        wanted.time_constraints.as_ref(),
+        view.time_constraints(),
+        |constraint| constraint.id,
+        Fact::TimeConstraintDefined,
+        Some(Fact::TimeConstraintWithdrawn),
+    );
+    section(
+        facts,
+        wanted.warning_constraints.as_ref(),
+        view.warning_constraints(),
+        |constraint| constraint.id,
+        Fact::WarningConstraintDefined,
+        Some(Fact::WarningConstraintWithdrawn),
+    );
+    section(
+        facts,
+        wanted.list_constraints.as_ref(),
+        view.list_constraints(),
+        |constraint| constraint.id,
+        Fact::ListConstraintDefined,
+        Some(Fact::ListConstraintWithdrawn),
+    );
+    section(
+        facts,
+        wanted.list_entries.as_ref(),
+        view.list_entries(),
+        |entry| entry.id,
+        Fact::ListEntryDefined,
+        None,
+    );
+}
+
+fn places(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>) {
+    section(
+        facts,
+        wanted.printers.as_ref(),
+        views.printer.printers(),
+        |printer| printer.id.clone(),
+        Fact::PrinterDefined,
+        Some(Fact::PrinterWithdrawn),
+    );
+    section(
+        facts,
+        wanted.waiters.as_ref(),
+        views.table.waiters(),
+        |waiter| waiter.id,
+        Fact::WaiterDefined,
+        Some(Fact::WaiterWithdrawn),
+    );
+    section(
+        facts,
+        wanted.tables.as_ref(),
+        views.table.tables(),
+        |table| table.id,
+        Fact::TableDefined,
+        Some(Fact::TableWithdrawn),
+    );
+    section(
+        facts,
+        wanted.cashdesks.as_ref(),
+        views.session.cash_desks(),
+        |desk| desk.id,
+        Fact::CashDeskDefined,
+        Some(Fact::CashDeskWithdrawn),
+    );
+}
+
+fn people(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>, problems: &mut Vec<String>) {
+    section(
+        facts,
+        wanted.users.as_ref(),
+        views.access.users(),
+        |user| user.id,
+        Fact::UserDefined,
+        Some(Fact::UserWithdrawn),
+    );
+    section(
+        facts,
+        wanted.preorders.as_ref(),
+        views.preorder.preorders(),
+        |preorder| preorder.id,
+        Fact::PreorderPlaced,
+        None,
+    );
+    for session in wanted.sessions.iter().flatten() {
+        match views.session.session(session.id) {
+            None => facts.push(Fact::SessionOpened(session.clone())),
+            Some(open) if open.as_ref() == session => {}
+            Some(_) => problems.push(format!(
+                "sessions: session {} was opened otherwise before; take a new id",
+                session.id
+            )),
+        }
+    }
+    for key in wanted.api_keys.iter().flatten() {
+        let in_use = views.access.key_of(&key.hash).filter(|other| other.id != key.id);
+        if let Some(other) = in_use {
+            problems.push(format!("api_keys: key {} is in force already, as key {}", key.id, other.id));
+        }
+        match views.access.key(key.id) {
+            Some(state) if state.revoked && state.key.hash != key.hash => {
+                problems.push(format!("api_keys: key {} was revoked; take a new id", key.id));
+            }
+            // Revoked stays revoked, though the file still names it.
+            Some(state) if state.revoked || state.key.as_ref() == key => {}
+            _ => facts.push(Fact::KeyIssued(key.clone())),
+        }
+    }
+}

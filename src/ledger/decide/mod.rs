@@ -1,0 +1,108 @@
+//! Decisions: plain functions of the views, the command and the time. No clock, no I/O, no
+//! randomness; the same arguments always give the same facts.
+
+mod access;
+mod catalogue;
+mod references;
+mod sale;
+
+pub use sale::open_till;
+
+use super::command::{Action, Command};
+use daybook_projections::Views;
+use daybook_schema::facts::Message;
+use daybook_schema::id::{KeyId, PaymentMethodId, PosId, ProductId};
+use daybook_schema::{At, Fact};
+
+/// What a command leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Facts to record, perhaps none.
+    Record(Vec<Fact>),
+    /// The command was done before, by the events `first..end`.
+    Repeat {
+        /// Seq of its first event.
+        first: u64,
+        /// Seq after its last event.
+        end: u64,
+    },
+}
+
+/// Why a command is refused. Nothing is recorded then. In order of precedence within a sale.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// There is no such point of sale.
+    #[error("there is no point of sale {0}")]
+    UnknownPointOfSale(PosId),
+    /// The point of sale may not sell.
+    #[error("point of sale {0} is disabled")]
+    PointOfSaleDisabled(PosId),
+    /// The point of sale has a password, and it was not given.
+    #[error("the password of point of sale {0} is missing or wrong")]
+    WrongPassword(PosId),
+    /// The command id was used for another request.
+    #[error("the command id was used for a different request")]
+    CommandConflict,
+    /// The product is not sold there.
+    #[error("product {0} is not sold at this point of sale")]
+    UnknownProduct(ProductId),
+    /// The payment method is not taken there.
+    #[error("payment method {0} is not taken at this point of sale")]
+    UnknownPaymentMethod(PaymentMethodId),
+    /// A line or the sale is larger than any sale may be.
+    #[error("the amount is out of range")]
+    AmountOutOfRange,
+    /// The venue is not described yet.
+    #[error("this instance has no catalogue yet: import one first")]
+    NoCatalogue,
+    /// There is no such key.
+    #[error("there is no key {0}")]
+    UnknownKey(KeyId),
+    /// The key ended before.
+    #[error("key {0} is revoked already")]
+    KeyRevoked(KeyId),
+    /// The same secret is in force under another id.
+    #[error("this key is in force already, as key {0}")]
+    KeyInUse(KeyId),
+    /// A message of no or too many characters, or the reserved one.
+    #[error("a message has 1 to 500 characters and is not \"updatepos\"")]
+    MessageText,
+    /// The catalogue contradicts what the ledger holds.
+    #[error("{}", .0.join("\n"))]
+    Catalogue(Vec<String>),
+    /// A fact that does not fit an event line.
+    #[error("this does not fit one event: {0}")]
+    TooLong(String),
+    /// More events than one append takes.
+    #[error("this makes {0} events, more than one import may: split the file")]
+    TooManyEvents(usize),
+}
+
+/// Decides a command against the views, at a time.
+///
+/// # Errors
+/// The reason of a refusal.
+pub fn decide(views: &Views, command: &Command, at: At) -> Result<Decision, Rejection> {
+    let record = |fact| Ok(Decision::Record(vec![fact]));
+    match &command.action {
+        Action::PayItems(pay) => sale::pay_items(views, &command.id, pay, at),
+        Action::RegisterDevice { uuid, workplace } => {
+            record(access::register_device(views, uuid, *workplace))
+        }
+        Action::Import(catalogue) => catalogue::import(views, catalogue).map(Decision::Record),
+        Action::IssueKey { name, hash, scopes } => {
+            record(access::issue_key(views, name, *hash, scopes)?)
+        }
+        Action::RevokeKey(id) => record(access::revoke_key(views, *id)?),
+        Action::SendMessage(text) => record(send_message(views, text)?),
+    }
+}
+
+fn send_message(views: &Views, text: &str) -> Result<Fact, Rejection> {
+    views.instance.described().ok_or(Rejection::NoCatalogue)?;
+    let length = text.chars().count();
+    if !(1..=500).contains(&length) || text == "updatepos" {
+        return Err(Rejection::MessageText);
+    }
+    Ok(Fact::MessageSent(Message { text: text.to_owned() }))
+}

@@ -1,0 +1,16 @@
+//! Daybook, an open transaction ledger for points of sale: the service.
+//!
+//! Every protocol ends in a [`ledger::Command`] handed to one writer per instance, which records
+//! what happened as hash-chained events; everything that anyone reads is folded from those.
+//! `ARCHITECTURE.md` shows the map.
+
+pub mod cli;
+pub mod clock;
+pub mod concertpos;
+pub mod config;
+pub mod http;
+pub mod ledger;
+pub mod metrics;
+pub mod server;
+pub mod socket;
+pub mod store;

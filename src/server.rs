@@ -1,0 +1,107 @@
+//! The composition root: builds store, ledger and doors in order, and ends them in reverse.
+
+use crate::clock;
+use crate::concertpos::rate_limit::RateLimit;
+use crate::http;
+use crate::ledger::{Ledger, OpenError};
+use crate::metrics::Metrics;
+use daybook_schema::{EventLog, LogError};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// How long commands may wait for a store that does not answer when the server stops.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why a server did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The store does not answer.
+    #[error(transparent)]
+    Store(#[from] LogError),
+    /// The ledger cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// A listener failed.
+    #[error("the server failed: {0}")]
+    Serve(#[from] std::io::Error),
+}
+
+/// A server that has its ports and its ledger, ready to run.
+pub struct Server {
+    ledger: Arc<Ledger>,
+    parts: http::Parts,
+    listeners: Vec<TcpListener>,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Server {
+    /// Binds the addresses and opens the ledger. Port 0 takes a free port.
+    ///
+    /// # Errors
+    /// See [`ServerError`].
+    pub async fn start(
+        store: Arc<dyn EventLog>,
+        listen: &[SocketAddr],
+        node: String,
+        rate_limit: bool,
+        stop: CancellationToken,
+    ) -> Result<Self, ServerError> {
+        raise_open_files();
+        let mut listeners = Vec::new();
+        for address in listen {
+            let bound = TcpListener::bind(address).await;
+            listeners.push(bound.map_err(|error| ServerError::Listen(*address, error))?);
+        }
+        let addresses = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+        let metrics = Arc::new(Metrics::default());
+        let installation = store.secret().await?;
+        let clock = clock::system();
+        let ledger = Ledger::open(store, clock.clone(), metrics.clone()).await?;
+        let rate_limit = RateLimit::new(rate_limit);
+        let parts = http::Parts {
+            ledger: ledger.clone(),
+            metrics,
+            installation,
+            node,
+            clock,
+            rate_limit,
+            stop,
+        };
+        Ok(Self { ledger, parts, listeners, addresses })
+    }
+
+    /// The addresses it listens on.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The ledger it serves.
+    #[must_use]
+    pub const fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
+    /// Serves until stopped; then answers what is in flight, saves the views and ends.
+    ///
+    /// # Errors
+    /// When a listener fails.
+    pub async fn run(self) -> Result<(), ServerError> {
+        let served = http::serve(self.parts, self.listeners).await;
+        self.ledger.close(CLOSE_PATIENCE).await;
+        Ok(served?)
+    }
+}
+
+/// Thousands of idle tills need as many open files as the system grants.
+fn raise_open_files() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
+}
