@@ -1,1 +1,10 @@
-//! Tests.
+//! End-to-end tests: the real binary, real stores, real WebSockets.
+//!
+//! `make test` runs them with a private Postgres. Long forms have their own targets; the counts
+//! come from `DAYBOOK_FAULT_ROUNDS`.
+
+mod concertpos;
+mod kill;
+mod nodes;
+mod simulation;
+mod support;

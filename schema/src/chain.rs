@@ -166,6 +166,18 @@ pub struct TxChains {
 }
 
 impl TxChains {
+    /// The number of the last transaction; 0 when there is none.
+    #[must_use]
+    pub const fn last(&self) -> TxId {
+        TxId(self.last)
+    }
+
+    /// The last hash of each point of sale.
+    #[must_use]
+    pub const fn heads(&self) -> &BTreeMap<PosId, TxHash> {
+        &self.heads
+    }
+
     /// Recomputes every hash of the event's transactions.
     ///
     /// # Errors

@@ -5,12 +5,16 @@
 //! same bytes back, so duplicate keys, other spellings of a number or a character, white space and
 //! unknown members are all refused by one comparison.
 
+mod atoms;
+mod canonical;
+
 use crate::event::{Actor, Event};
 use crate::facts::Fact;
 use crate::hash::{self, Leaf};
 use crate::id::LogName;
 use crate::log::Head;
 use crate::time::At;
+use canonical::Writer;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -137,10 +141,10 @@ impl<'a, Data> ReadLine<'a, Data> {
 /// Types of this crate never fail to serialise: every key is a text and every number an integer or
 /// an exact decimal.
 pub(crate) fn canonical(value: &impl Serialize) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(1024);
-    // The only errors of this writer are those of the value's own Serialize, and there are none.
-    serde_json::to_writer(&mut bytes, value).unwrap_or_default();
-    bytes
+    let mut writer = Writer::with_capacity(1024);
+    let written = value.serialize(&mut writer);
+    debug_assert!(written.is_ok(), "{written:?}");
+    writer.into_bytes()
 }
 
 fn write(event: &Event) -> Vec<u8> {

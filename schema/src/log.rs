@@ -1,4 +1,4 @@
-//! What a log promises. Two implementations stand behind this trait (SQLite and Postgres), and one
+//! What a log promises. Two implementations stand behind this trait (`SQLite` and Postgres), and one
 //! contract suite runs against both.
 
 use crate::hash::Leaf;

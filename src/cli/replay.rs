@@ -1,11 +1,30 @@
-//! `daybook replay`.
+//! `daybook replay`: the books as they stood.
 
 use super::{CliError, Output};
+use crate::store::{Missing, StoreArgs};
 use clap::Args;
+use daybook_replay::command::{REPLAY_ABOUT, ReplayOptions};
 
 #[derive(Args)]
-pub(super) struct ReplayArgs {}
+#[command(long_about = REPLAY_ABOUT)]
+pub struct ReplayArgs {
+    #[command(flatten)]
+    options: ReplayOptions,
 
-pub(super) async fn run(_args: ReplayArgs, _output: &Output) -> Result<(), CliError> {
-    Err(CliError::No("not built yet".to_owned()))
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+pub(super) async fn run(args: ReplayArgs, output: &Output) -> Result<(), CliError> {
+    let store = match args.options.file {
+        Some(_) => None,
+        None => Some(args.store.open(Missing::Refuse).await?),
+    };
+    let books = args.options.run(store.clone()).await;
+    if let Some(store) = store {
+        store.close().await;
+    }
+    let books = books?;
+    output.result(&books.text, &books);
+    Ok(())
 }

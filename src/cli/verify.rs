@@ -1,11 +1,48 @@
-//! `daybook verify`.
+//! `daybook verify`: is the log whole?
 
 use super::{CliError, Output};
+use crate::store::{Missing, StoreArgs};
 use clap::Args;
+use daybook_replay::command::{CommandError, Finding, VERIFY_ABOUT, VerifyOptions};
 
 #[derive(Args)]
-pub(super) struct VerifyArgs {}
+#[command(long_about = VERIFY_ABOUT)]
+pub struct VerifyArgs {
+    #[command(flatten)]
+    options: VerifyOptions,
 
-pub(super) async fn run(_args: VerifyArgs, _output: &Output) -> Result<(), CliError> {
-    Err(CliError::No("not built yet".to_owned()))
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+impl From<CommandError> for CliError {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::No(why) | CommandError::Usage(why) => Self::No(why),
+            CommandError::Outside(why) => Self::Outside(why),
+        }
+    }
+}
+
+pub(super) async fn run(args: VerifyArgs, output: &Output) -> Result<(), CliError> {
+    let store = match args.options.file {
+        Some(_) => None,
+        None => Some(args.store.open(Missing::Refuse).await?),
+    };
+    let bar = |length| output.progress(length, "verifying");
+    let say = |finding: &Finding| output.say(&finding.to_string());
+    let findings = args.options.run(store.clone(), bar, say).await;
+    if let Some(store) = store {
+        store.close().await;
+    }
+    let findings = findings?;
+    let broken = findings.iter().filter(|finding| !finding.is_whole()).count();
+    if output.is_json() {
+        let body = serde_json::json!({ "whole": broken == 0, "instances": findings });
+        output.line(&body.to_string());
+    }
+    match broken {
+        0 => Ok(()),
+        _ => Err(CliError::No(format!("{broken} of {} logs broken", findings.len()))),
+    }
 }

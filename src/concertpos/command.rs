@@ -233,7 +233,8 @@ impl Call {
     }
 
     fn transactions(&self) -> Result<String, PosError> {
-        let pos = self.till()?.id;
+        // Types and ranges are judged before the point of sale is looked for.
+        self.id("POSID")?;
         let limit = match self.parameters.get("Limit") {
             None => usize::MAX,
             Some(value) => whole(value)
@@ -241,6 +242,7 @@ impl Call {
                 .filter(|limit| *limit >= 1)
                 .ok_or(PosError::Invalid("limit"))?,
         };
+        let pos = self.till()?.id;
         let mut stored = self.views.transaction.newest_first(pos);
         let mut rows: Vec<Row> = stored.by_ref().take(limit).map(|row| row.tx(pos).into()).collect();
         if let (Some(oldest), Some(before)) = (rows.last_mut(), stored.next()) {

@@ -95,17 +95,24 @@ pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) -> std::io::Result
 }
 
 fn router(app: Arc<App>) -> Router {
-    Router::new()
-        .route("/healthz", get(ledger::health))
-        .route("/readyz", get(ledger::ready))
-        .route("/metrics", get(ledger::metrics))
-        .route("/openapi.json", get(openapi))
-        .route("/ledger/health", get(ledger::health))
-        .route("/ledger/ready", get(ledger::ready))
-        .route("/ledger/{slug}/events", get(ledger::events))
-        .route("/ledger/{slug}/head", get(ledger::head))
-        .route("/ledger/{slug}/fingerprints", get(ledger::fingerprints))
-        .route("/ledger/{slug}/messages", post(ledger::send_message))
+    let routes = [
+        ("/healthz", get(ledger::health)),
+        ("/readyz", get(ledger::ready)),
+        ("/metrics", get(ledger::metrics)),
+        ("/openapi.json", get(openapi)),
+        ("/ledger/health", get(ledger::health)),
+        ("/ledger/ready", get(ledger::ready)),
+        ("/ledger/{slug}/events", get(ledger::events)),
+        ("/ledger/{slug}/head", get(ledger::head)),
+        ("/ledger/{slug}/fingerprints", get(ledger::fingerprints)),
+        ("/ledger/{slug}/messages", post(ledger::send_message)),
+    ];
+    // A trailing slash is tolerated, and never redirected: a redirect would drop a body.
+    routes
+        .into_iter()
+        .fold(Router::new(), |router, (path, method)| {
+            router.route(&format!("{path}/"), method.clone()).route(path, method)
+        })
         .fallback(anything_else)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(app)
@@ -130,7 +137,6 @@ async fn anything_else(State(app): State<Arc<App>>, request: Request<Body>) -> R
     if path == "/" {
         return Html(include_str!("welcome.html")).into_response();
     }
-    // A trailing slash is tolerated, and never redirected: a redirect would drop a body.
     let text = "there is nothing here; /openapi.json lists what is".to_owned();
     let mut response = ApiError::NotFound(text).into_response();
     if request.method() == axum::http::Method::OPTIONS {

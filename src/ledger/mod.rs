@@ -16,7 +16,7 @@ use crate::metrics::Metrics;
 use daybook_projections::Views;
 use daybook_schema::{EventLog, LogError, LogName, hash};
 use snapshot::Snapshots;
-use writer::Ending;
+use writer::{Ending, FoldError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{Notify, mpsc, watch};
@@ -190,6 +190,7 @@ impl Ledger {
     async fn follow(&self) {
         loop {
             tokio::select! {
+                biased;
                 () = self.store.changed() => {}
                 () = self.ending.stop.cancelled() => return,
             }
@@ -223,7 +224,10 @@ async fn load(store: &dyn EventLog, log: &LogName) -> Result<(Views, u64), OpenE
     let broken = |why| OpenError::Broken(log.clone(), why);
     // The store's own record of the head is read first: the log may only be longer by then.
     let head = store.head(log).await?;
-    writer::fold(store, log, &mut views).await.map_err(broken)?;
+    writer::fold(store, log, &mut views).await.map_err(|error| match error {
+        FoldError::Store(error) => error.into(),
+        FoldError::Broken(..) => broken(error.to_string()),
+    })?;
     let (found, expected) = (views.head, head);
     let tail_lost = found.size < expected.size;
     let other_tail = found.size == expected.size && found.leaf != expected.leaf;

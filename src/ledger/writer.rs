@@ -12,7 +12,9 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use daybook_projections::Views;
 use daybook_schema::log::MAX_APPEND_LINES;
-use daybook_schema::{AppendError, Chain, Event, EventLog, Fact, LogName, SealedLine, line};
+use daybook_schema::{
+    AppendError, Broken, Chain, Event, EventLog, Fact, LogError, LogName, SealedLine, line,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -122,9 +124,9 @@ impl Writer {
                 }
                 Outcome::Conflict => {
                     let batch: Vec<Request> = batch.collect();
-                    if let Err(why) = self.catch_up().await {
-                        self.status.send_replace(Status::Failing(why.clone()));
-                        refuse(batch, &Refusal::Unavailable(why));
+                    if let Err(error) = self.catch_up().await {
+                        self.status.send_replace(Status::from(&error));
+                        refuse(batch, &Refusal::Unavailable(error.to_string()));
                         return std::ops::ControlFlow::Continue(());
                     }
                     batch.into_iter().rev().for_each(|request| waiting.push_front(request));
@@ -192,6 +194,7 @@ impl Writer {
             tracing::warn!(log = %self.log, %failure, "the outcome of an append is unknown, asking again");
             self.status.send_replace(Status::Failing(failure));
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(pause) => {}
                 () = abandon.cancelled() => return Outcome::GaveUp,
             }
@@ -219,14 +222,15 @@ impl Writer {
                     recovered
                 });
             }
-            Err(why) => {
-                self.status.send_replace(Status::Failing(why));
+            Err(error) => {
+                tracing::warn!(log = %self.log, %error, "what others wrote cannot be folded");
+                self.status.send_replace(Status::from(&error));
             }
         }
     }
 
     /// Folds what others wrote, and publishes it.
-    async fn catch_up(&mut self) -> Result<(), String> {
+    async fn catch_up(&mut self) -> Result<(), FoldError> {
         let before = self.views.head;
         let folded = fold(self.store.as_ref(), &self.log, &mut self.views).await;
         if self.views.head != before {
@@ -240,19 +244,39 @@ impl Writer {
     }
 }
 
+/// Why the lines behind the views could not be folded.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FoldError {
+    /// The store does not answer; it may later.
+    #[error(transparent)]
+    Store(#[from] LogError),
+    /// A line does not continue the log.
+    #[error("broken at seq {0}: {1}")]
+    Broken(u64, Broken),
+}
+
+impl From<&FoldError> for Status {
+    fn from(error: &FoldError) -> Self {
+        match error {
+            FoldError::Store(_) => Self::Failing(error.to_string()),
+            FoldError::Broken(..) => Self::Broken(error.to_string()),
+        }
+    }
+}
+
 /// Folds the log's lines behind `views` into them, checking that each continues the chain.
 pub(super) async fn fold(
     store: &dyn EventLog,
     log: &LogName,
     views: &mut Views,
-) -> Result<(), String> {
+) -> Result<(), FoldError> {
     let mut chain = Chain::resume(log.clone(), views.head, views.at);
     loop {
-        let lines = store.read(log, views.head.size, READ_LINES).await.map_err(|e| e.to_string())?;
+        let lines = store.read(log, views.head.size, READ_LINES).await?;
         for bytes in &lines {
-            let (event, leaf) = chain
-                .link(bytes)
-                .map_err(|broken| format!("log \"{log}\" is broken at seq {}: {broken}", views.head.size))?;
+            let linked = chain.link(bytes);
+            let (event, leaf) =
+                linked.map_err(|broken| FoldError::Broken(views.head.size, broken))?;
             views.apply(&event, leaf);
         }
         if lines.len() < READ_LINES {

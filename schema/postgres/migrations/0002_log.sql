@@ -33,11 +33,12 @@ COMMENT ON TABLE daybook.head IS 'Where each log ends. Moved by the trigger on e
 COMMENT ON COLUMN daybook.head.size IS 'Number of lines = the seq of the next one.';
 COMMENT ON COLUMN daybook.head.leaf IS 'leaf of the last line.';
 
+-- Everything in it is IMMUTABLE, so that the planner can write it out in place of a call.
 CREATE FUNCTION daybook.continues(line bytea, type text, size bigint, leaf bytea) RETURNS boolean
 LANGUAGE sql IMMUTABLE
 AS $$
     SELECT substr(line, octet_length(line) - 90 - length(size::text) - length(type))
-         = convert_to('"prev":"' || encode(leaf, 'hex') || '","seq":' || size || ',"type":"' || type || '"}', 'UTF8')
+         = ('"prev":"' || encode(leaf, 'hex') || '","seq":' || size::text || ',"type":"' || type || '"}')::bytea
 $$;
 COMMENT ON FUNCTION daybook.continues IS 'Whether a line stands after that head: its canonical bytes end with prev, seq and type.';
 
@@ -48,37 +49,41 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     batch record;
-    first record;
-    last record;
 BEGIN
-    FOR batch IN
-        SELECT log, min(seq) AS first, max(seq) AS last, count(*) AS size FROM added GROUP BY log
-    LOOP
-        SELECT line, type INTO first FROM added WHERE log = batch.log AND seq = batch.first;
-        SELECT line, leaf INTO last FROM added WHERE log = batch.log AND seq = batch.last;
+    SELECT s.one_log, s.lines, f.log, f.seq AS first, f.type AS first_type, f.line AS first_line,
+           l.seq AS last, l.leaf AS last_leaf, l.line AS last_line
+    INTO batch
+    FROM (SELECT min(seq) AS first, max(seq) AS last, count(*) AS lines, min(log) = max(log) AS one_log
+          FROM added) s
+    JOIN added f ON f.seq = s.first
+    JOIN added l ON l.seq = s.last;
 
-        IF batch.last - batch.first + 1 <> batch.size
-           OR last.leaf <> sha256('\x00'::bytea || last.line) THEN
-            RAISE EXCEPTION 'the batch for log % is no chain', batch.log USING ERRCODE = 'DB001';
-        END IF;
+    IF NOT FOUND THEN
+        RETURN NULL; -- an INSERT of no rows
+    END IF;
+    IF NOT batch.one_log OR batch.last - batch.first + 1 <> batch.lines
+       OR batch.last_leaf <> sha256('\x00'::bytea || batch.last_line) THEN
+        RAISE EXCEPTION 'the batch for log % is no chain', batch.log USING ERRCODE = 'DB001';
+    END IF;
 
-        -- The row's lock is held until the commit: of two appends on one head one waits here, and
-        -- then finds that the head has moved.
-        UPDATE daybook.head SET size = batch.last + 1, leaf = last.leaf
-        WHERE log = batch.log AND size = batch.first
-          AND daybook.continues(first.line, first.type, size, leaf);
-        CONTINUE WHEN FOUND;
+    -- The row's lock is held until the commit: of two appends on one head one waits here, and then
+    -- finds that the head has moved.
+    UPDATE daybook.head SET size = batch.last + 1, leaf = batch.last_leaf
+    WHERE log = batch.log AND size = batch.first
+      AND daybook.continues(batch.first_line, batch.first_type, size, leaf);
+    IF FOUND THEN
+        RETURN NULL;
+    END IF;
 
-        -- A new log. Of two first appends one waits at the primary key of event already.
-        INSERT INTO daybook.head (log, size, leaf)
-        SELECT batch.log, batch.last + 1, last.leaf
-        WHERE batch.first = 0
-          AND daybook.continues(first.line, first.type, 0, decode(repeat('00', 32), 'hex'))
-        ON CONFLICT (log) DO NOTHING;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'line % does not continue log %', batch.first, batch.log USING ERRCODE = 'DB001';
-        END IF;
-    END LOOP;
+    -- A new log. Of two first appends one waits at the primary key of event already.
+    INSERT INTO daybook.head (log, size, leaf)
+    SELECT batch.log, batch.last + 1, batch.last_leaf
+    WHERE batch.first = 0
+      AND daybook.continues(batch.first_line, batch.first_type, 0, decode(repeat('00', 32), 'hex'))
+    ON CONFLICT (log) DO NOTHING;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'line % does not continue log %', batch.first, batch.log USING ERRCODE = 'DB001';
+    END IF;
     RETURN NULL;
 END
 $$;

@@ -56,14 +56,19 @@ pub(crate) async fn append(
         },
         Err(_) => {
             writers.distrust();
-            Err(AppendError::Unknown(format!("no answer within {ANSWER_TIMEOUT:?}")))
+            Err(AppendError::Unknown(format!(
+                "no answer within {ANSWER_TIMEOUT:?}"
+            )))
         }
     }
 }
 
 fn too_large(lines: &[SealedLine]) -> Option<String> {
     if lines.len() > MAX_APPEND_LINES {
-        return Some(format!("{} lines in one append, at most {MAX_APPEND_LINES}", lines.len()));
+        return Some(format!(
+            "{} lines in one append, at most {MAX_APPEND_LINES}",
+            lines.len()
+        ));
     }
     let bytes: usize = lines.iter().map(|line| line.bytes.len()).sum();
     (bytes > MAX_APPEND_BYTES)
@@ -93,7 +98,9 @@ fn meaning(error: &sqlx::Error) -> AppendError {
     let Some(refusal) = error.as_database_error() else {
         // A value that cannot be encoded is never sent; anything else may have arrived.
         return match error {
-            sqlx::Error::Encode(_) | sqlx::Error::InvalidArgument(_) => AppendError::NotStored(text),
+            sqlx::Error::Encode(_) | sqlx::Error::InvalidArgument(_) => {
+                AppendError::NotStored(text)
+            }
             _ => AppendError::Unknown(text),
         };
     };

@@ -68,7 +68,11 @@ pub async fn open(url: &str) -> Result<PostgresLog, LogError> {
     // The first use would find out, but then nobody is there to read the message.
     drop(readers.acquire().await.map_err(role_refused)?);
     // A database that is set to lose commits does not decide what "stored" means here.
-    let writing = if durable { working.clone() } else { working.clone().options([("synchronous_commit", "on")]) };
+    let writing = if durable {
+        working.clone()
+    } else {
+        working.clone().options([("synchronous_commit", "on")])
+    };
     let tag = notify::tag()?;
     Ok(PostgresLog {
         writers: Writers::new(writing),
@@ -84,7 +88,9 @@ fn unavailable(error: sqlx::Error) -> LogError {
 }
 
 fn role_refused(error: sqlx::Error) -> LogError {
-    let code = error.as_database_error().and_then(|e| e.code().map(std::borrow::Cow::into_owned));
+    let code = error
+        .as_database_error()
+        .and_then(|e| e.code().map(std::borrow::Cow::into_owned));
     if code.as_deref() == Some("42501") {
         let advice = "let a superuser run: GRANT daybook_writer TO the user of the database URL";
         return LogError::Unavailable(format!("{error}; {advice}"));
@@ -103,19 +109,32 @@ fn signed(n: u64) -> i64 {
 
 fn head_from(size: i64, leaf: Vec<u8>) -> Result<Head, LogError> {
     let size = u64::try_from(size).map_err(damaged)?;
-    let leaf = leaf.try_into().map_err(|_| damaged("a leaf has not 32 bytes"))?;
-    Ok(Head { size, leaf: Leaf(leaf) })
+    let leaf = leaf
+        .try_into()
+        .map_err(|_| damaged("a leaf has not 32 bytes"))?;
+    Ok(Head {
+        size,
+        leaf: Leaf(leaf),
+    })
 }
 
 /// Waits for an answer, but not for ever.
 async fn answer<T>(question: impl Future<Output = sqlx::Result<T>>) -> Result<T, LogError> {
     let silence = |_| LogError::Unavailable(format!("no answer within {ANSWER_TIMEOUT:?}"));
-    tokio::time::timeout(ANSWER_TIMEOUT, question).await.map_err(silence)?.map_err(unavailable)
+    tokio::time::timeout(ANSWER_TIMEOUT, question)
+        .await
+        .map_err(silence)?
+        .map_err(unavailable)
 }
 
 #[async_trait]
 impl EventLog for PostgresLog {
-    async fn append(&self, log: &LogName, head: Head, lines: &[SealedLine]) -> Result<(), AppendError> {
+    async fn append(
+        &self,
+        log: &LogName,
+        head: Head,
+        lines: &[SealedLine],
+    ) -> Result<(), AppendError> {
         let result = append::append(&self.writers, log, head, lines).await;
         // Others should look also when nobody knows.
         if !lines.is_empty() && matches!(result, Ok(()) | Err(AppendError::Unknown(_))) {
@@ -132,21 +151,37 @@ impl EventLog for PostgresLog {
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&self.readers);
         let in_place = |((seq, line), expected): ((i64, Vec<u8>), i64)| {
-            if seq == expected { Ok(line) } else { Err(damaged(format!("{log} lacks line {expected}"))) }
+            if seq == expected {
+                Ok(line)
+            } else {
+                Err(damaged(format!("{log} lacks line {expected}")))
+            }
         };
-        answer(rows).await?.into_iter().zip(signed(from)..).map(in_place).collect()
+        answer(rows)
+            .await?
+            .into_iter()
+            .zip(signed(from)..)
+            .map(in_place)
+            .collect()
     }
 
     async fn head(&self, log: &LogName) -> Result<Head, LogError> {
         let sql = "SELECT size, leaf FROM daybook.head WHERE log = $1";
-        let row = sqlx::query_as(sql).bind(log.as_str()).fetch_optional(&self.readers);
-        answer(row).await?.map_or(Ok(Head::default()), |(size, leaf)| head_from(size, leaf))
+        let row = sqlx::query_as(sql)
+            .bind(log.as_str())
+            .fetch_optional(&self.readers);
+        answer(row)
+            .await?
+            .map_or(Ok(Head::default()), |(size, leaf)| head_from(size, leaf))
     }
 
     async fn logs(&self) -> Result<Vec<LogName>, LogError> {
         let sql = "SELECT log FROM daybook.head ORDER BY log";
         let names: Vec<String> = answer(sqlx::query_scalar(sql).fetch_all(&self.readers)).await?;
-        names.iter().map(|name| LogName::new(name).map_err(damaged)).collect()
+        names
+            .iter()
+            .map(|name| LogName::new(name).map_err(damaged))
+            .collect()
     }
 
     async fn changed(&self) {
@@ -165,10 +200,18 @@ impl EventLog for PostgresLog {
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh).map_err(|e| LogError::Unavailable(e.to_string()))?;
         let insert = "INSERT INTO daybook.secret (id, bytes) VALUES (1, $1) ON CONFLICT DO NOTHING";
-        answer(sqlx::query::<Postgres>(insert).bind(&fresh[..]).execute(&self.readers)).await?;
+        answer(
+            sqlx::query::<Postgres>(insert)
+                .bind(&fresh[..])
+                .execute(&self.readers),
+        )
+        .await?;
         let stored: Vec<u8> =
-            answer(sqlx::query_scalar("SELECT bytes FROM daybook.secret").fetch_one(&self.readers)).await?;
-        stored.try_into().map_err(|_| damaged("the secret has not 32 bytes"))
+            answer(sqlx::query_scalar("SELECT bytes FROM daybook.secret").fetch_one(&self.readers))
+                .await?;
+        stored
+            .try_into()
+            .map_err(|_| damaged("the secret has not 32 bytes"))
     }
 
     async fn close(&self) {

@@ -13,15 +13,29 @@ const OLDEST_SERVER: i32 = 15;
 const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "roles", include_str!("../migrations/0001_roles.sql")),
     (2, "log", include_str!("../migrations/0002_log.sql")),
-    (3, "snapshot", include_str!("../migrations/0003_snapshot.sql")),
-    (4, "reporting", include_str!("../migrations/0004_reporting.sql")),
+    (
+        3,
+        "snapshot",
+        include_str!("../migrations/0003_snapshot.sql"),
+    ),
+    (
+        4,
+        "reporting",
+        include_str!("../migrations/0004_reporting.sql"),
+    ),
 ];
 
 const TABLE: &str = "daybook._sqlx_migrations";
 
 fn migrator() -> Migrator {
     let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        Migration::new(
+            version,
+            name.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
     };
     let mut migrator = Migrator::with_migrations(MIGRATIONS.map(migration).into());
     migrator.create_schema("daybook");
@@ -32,7 +46,9 @@ fn migrator() -> Migrator {
 /// Connects within [`CONNECT_TIMEOUT`].
 pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
     let silence = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-    tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await.map_err(silence)?
+    tokio::time::timeout(CONNECT_TIMEOUT, options.connect())
+        .await
+        .map_err(silence)?
 }
 
 /// Migrates. Says whether the server, as it is set, waits for the disk when it commits.
@@ -40,8 +56,10 @@ pub(crate) async fn run(options: &PgConnectOptions) -> Result<bool, LogError> {
     let mut connection = connect(options).await.map_err(unavailable)?;
     let sql = "SELECT current_setting('server_version_num')::int / 10000, current_setting('server_version'),
                current_setting('server_encoding'), current_setting('synchronous_commit') <> 'off'";
-    let (major, version, encoding, durable): (i32, String, String, bool) =
-        sqlx::query_as(sql).fetch_one(&mut connection).await.map_err(unavailable)?;
+    let (major, version, encoding, durable): (i32, String, String, bool) = sqlx::query_as(sql)
+        .fetch_one(&mut connection)
+        .await
+        .map_err(unavailable)?;
     if major < OLDEST_SERVER {
         return Err(LogError::Unavailable(format!(
             "Postgres {version} is too old: Daybook needs {OLDEST_SERVER} or newer"
@@ -55,7 +73,10 @@ pub(crate) async fn run(options: &PgConnectOptions) -> Result<bool, LogError> {
     if !is_current(&mut connection).await? {
         // Takes the database's advisory lock, so that of several nodes one migrates and the others
         // wait for it. The lock ends with the connection when this fails.
-        migrator().run_direct(None, &mut connection, false).await.map_err(failed)?;
+        migrator()
+            .run_direct(None, &mut connection, false)
+            .await
+            .map_err(failed)?;
     }
     connection.close().await.map_err(unavailable)?;
     Ok(durable)
@@ -65,16 +86,30 @@ pub(crate) async fn run(options: &PgConnectOptions) -> Result<bool, LogError> {
 async fn is_current(connection: &mut PgConnection) -> Result<bool, LogError> {
     let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n
                ON n.oid = c.relnamespace WHERE n.nspname = 'daybook' AND c.relname = '_sqlx_migrations')";
-    let exists: bool = sqlx::query_scalar(sql).fetch_one(&mut *connection).await.map_err(unavailable)?;
+    let exists: bool = sqlx::query_scalar(sql)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(unavailable)?;
     if !exists {
         return Ok(false);
     }
-    let applied = connection.list_applied_migrations(TABLE).await.map_err(failed)?;
-    let newest = applied.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let applied = connection
+        .list_applied_migrations(TABLE)
+        .await
+        .map_err(failed)?;
+    let newest = applied
+        .iter()
+        .map(|migration| migration.version)
+        .max()
+        .unwrap_or(0);
     if newest > MIGRATIONS[MIGRATIONS.len() - 1].0 {
         return Err(newer(newest));
     }
-    let same = |known: &Migration| applied.iter().any(|a| (a.version, &a.checksum) == (known.version, &known.checksum));
+    let same = |known: &Migration| {
+        applied
+            .iter()
+            .any(|a| (a.version, &a.checksum) == (known.version, &known.checksum))
+    };
     Ok(migrator().iter().all(same))
 }
 

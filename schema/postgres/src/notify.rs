@@ -15,7 +15,7 @@ const CHANNEL: &str = "daybook";
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Least time between two announcements: what happens meanwhile is announced together.
-const PAUSE: Duration = Duration::from_millis(5);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// What a handle's own announcements begin with, so that it does not wake itself.
 pub(crate) fn tag() -> Result<String, LogError> {
@@ -73,17 +73,21 @@ async fn run(due: Arc<Due>, options: PgConnectOptions, tag: String) {
     let mut connection = None;
     loop {
         due.wake.notified().await;
-        let payloads: Vec<_> =
-            std::mem::take(&mut *due.logs()).iter().map(|log| format!("{tag} {log}")).collect();
+        let payloads: Vec<_> = std::mem::take(&mut *due.logs())
+            .iter()
+            .map(|log| format!("{tag} {log}"))
+            .collect();
         let warm = match connection.take() {
             Some(warm) => Ok(warm),
             None => migrate::connect(&options).await,
         };
         if let Ok(mut warm) = warm {
-            let sent = sqlx::query("SELECT pg_notify($1, u.payload) FROM unnest($2::text[]) AS u (payload)")
-                .bind(CHANNEL)
-                .bind(&payloads)
-                .execute(&mut warm);
+            let sent = sqlx::query(
+                "SELECT pg_notify($1, u.payload) FROM unnest($2::text[]) AS u (payload)",
+            )
+            .bind(CHANNEL)
+            .bind(&payloads)
+            .execute(&mut warm);
             // A hint that is lost costs others at most their patience.
             if let Ok(Ok(_)) = tokio::time::timeout(PATIENCE, sent).await {
                 connection = Some(warm);
@@ -102,7 +106,11 @@ pub(crate) struct Listener {
 
 impl Listener {
     pub(crate) fn new(options: PgConnectOptions, tag: String) -> Self {
-        Self { options, tag, connection: Mutex::default() }
+        Self {
+            options,
+            tag,
+            connection: Mutex::default(),
+        }
     }
 
     /// Returns at an announcement of another, after a lost or new connection, or out of patience.

@@ -54,10 +54,17 @@ pub(crate) async fn load(pool: &PgPool, log: &LogName) -> Result<Option<Snapshot
                FROM daybook.snapshot LEFT JOIN daybook.snapshot_part USING (log)
                WHERE log = $1 ORDER BY place, part";
     let rows: Vec<PartRow> = answer(sqlx::query_as(sql).bind(log.as_str()).fetch_all(pool)).await?;
-    let Some((size, leaf, ..)) = rows.first() else { return Ok(None) };
-    let mut snapshot = Snapshot { head: head_from(*size, leaf.clone())?, views: Vec::new() };
+    let Some((size, leaf, ..)) = rows.first() else {
+        return Ok(None);
+    };
+    let mut snapshot = Snapshot {
+        head: head_from(*size, leaf.clone())?,
+        views: Vec::new(),
+    };
     for row in rows {
-        let (_, _, Some(place), Some(view), Some(part)) = row else { continue };
+        let (_, _, Some(place), Some(view), Some(part)) = row else {
+            continue;
+        };
         let place = usize::try_from(place).map_err(damaged)?;
         match snapshot.views.get_mut(place) {
             Some((_, bytes)) => bytes.extend(part),

@@ -28,19 +28,33 @@ pub(crate) struct Writer<'a> {
 
 impl Writers {
     pub(crate) fn new(options: PgConnectOptions) -> Self {
-        Self { options, idle: Mutex::default(), permits: Semaphore::new(MAX_WRITERS) }
+        Self {
+            options,
+            idle: Mutex::default(),
+            permits: Semaphore::new(MAX_WRITERS),
+        }
     }
 
     /// The last used connection, or a new one.
     pub(crate) async fn take(&self) -> Result<Writer<'_>, AppendError> {
         let not_stored = |why: String| AppendError::NotStored(why);
-        let permit = self.permits.acquire().await.map_err(|_| not_stored("the log is closed".to_owned()))?;
+        let permit = self
+            .permits
+            .acquire()
+            .await
+            .map_err(|_| not_stored("the log is closed".to_owned()))?;
         let warm = self.with_idle(Vec::pop);
         let connection = match warm {
             Some(connection) => connection,
-            None => migrate::connect(&self.options).await.map_err(|e| not_stored(e.to_string()))?,
+            None => migrate::connect(&self.options)
+                .await
+                .map_err(|e| not_stored(e.to_string()))?,
         };
-        Ok(Writer { connection, home: self, _permit: permit })
+        Ok(Writer {
+            connection,
+            home: self,
+            _permit: permit,
+        })
     }
 
     /// Forgets the idle connections: one has died, so the others of its age probably have too.

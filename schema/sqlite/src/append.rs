@@ -17,9 +17,14 @@ pub(crate) async fn append(
     head: Head,
     lines: &[SealedLine],
 ) -> Result<(), AppendError> {
-    let Some(first) = lines.first() else { return Ok(()) };
+    let Some(first) = lines.first() else {
+        return Ok(());
+    };
     if lines.len() > MAX_APPEND_LINES {
-        let refusal = format!("{} lines in one append, at most {MAX_APPEND_LINES}", lines.len());
+        let refusal = format!(
+            "{} lines in one append, at most {MAX_APPEND_LINES}",
+            lines.len()
+        );
         return Err(AppendError::NotStored(refusal));
     }
     if !head.is_continued_by(first) {
@@ -27,15 +32,23 @@ pub(crate) async fn append(
     }
     // IMMEDIATE: take the right to write before reading the head, so that no upgrade can fail.
     // Dropped before the commit, the transaction is rolled back.
-    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(not_stored)?;
+    let mut transaction = writer
+        .begin_with("BEGIN IMMEDIATE")
+        .await
+        .map_err(not_stored)?;
     let mut rest = lines;
     while !rest.is_empty() {
         let (rows, after) = rest.split_at(largest_power_of_two(rest.len()).min(MAX_ROWS));
-        insert(&mut transaction, log, rows).await.map_err(not_stored)?;
+        insert(&mut transaction, log, rows)
+            .await
+            .map_err(not_stored)?;
         rest = after;
     }
     // The commit point: from here on nobody can say "not stored".
-    transaction.commit().await.map_err(|e| AppendError::Unknown(e.to_string()))
+    transaction
+        .commit()
+        .await
+        .map_err(|e| AppendError::Unknown(e.to_string()))
 }
 
 async fn insert(

@@ -11,8 +11,8 @@ mod snapshot;
 mod watch;
 
 use async_trait::async_trait;
-use daybook_schema::{AppendError, EventLog, Head, Leaf, LogError, LogName, SealedLine};
 use daybook_schema::log::Snapshot;
+use daybook_schema::{AppendError, EventLog, Head, Leaf, LogError, LogName, SealedLine};
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool};
@@ -63,7 +63,11 @@ pub async fn open(dir: &Path) -> Result<SqliteLog, LogError> {
         .test_before_acquire(false)
         .connect_lazy_with(reading.clone());
     let watch = Watch::new(reading.connect().await.map_err(unavailable)?);
-    Ok(SqliteLog { writer: Mutex::new(Some(writer)), readers, watch })
+    Ok(SqliteLog {
+        writer: Mutex::new(Some(writer)),
+        readers,
+        watch,
+    })
 }
 
 fn make_dir(dir: &Path) -> std::io::Result<()> {
@@ -90,13 +94,23 @@ fn signed(n: u64) -> i64 {
 
 fn head_from(size: i64, leaf: Vec<u8>) -> Result<Head, LogError> {
     let size = u64::try_from(size).map_err(damaged)?;
-    let leaf = leaf.try_into().map_err(|_| damaged("a leaf has not 32 bytes"))?;
-    Ok(Head { size, leaf: Leaf(leaf) })
+    let leaf = leaf
+        .try_into()
+        .map_err(|_| damaged("a leaf has not 32 bytes"))?;
+    Ok(Head {
+        size,
+        leaf: Leaf(leaf),
+    })
 }
 
 #[async_trait]
 impl EventLog for SqliteLog {
-    async fn append(&self, log: &LogName, head: Head, lines: &[SealedLine]) -> Result<(), AppendError> {
+    async fn append(
+        &self,
+        log: &LogName,
+        head: Head,
+        lines: &[SealedLine],
+    ) -> Result<(), AppendError> {
         let mut writer = self.writer.lock().await;
         let closed = || AppendError::NotStored("the log is closed".to_owned());
         append::append(writer.as_mut().ok_or_else(closed)?, log, head, lines).await
@@ -112,7 +126,11 @@ impl EventLog for SqliteLog {
             .await
             .map_err(unavailable)?;
         let in_place = |((seq, line), expected): ((i64, Vec<u8>), i64)| {
-            if seq == expected { Ok(line) } else { Err(damaged(format!("{log} lacks line {expected}"))) }
+            if seq == expected {
+                Ok(line)
+            } else {
+                Err(damaged(format!("{log} lacks line {expected}")))
+            }
         };
         rows.into_iter().zip(signed(from)..).map(in_place).collect()
     }
@@ -132,7 +150,10 @@ impl EventLog for SqliteLog {
             .fetch_all(&self.readers)
             .await
             .map_err(unavailable)?;
-        names.iter().map(|name| LogName::new(name).map_err(damaged)).collect()
+        names
+            .iter()
+            .map(|name| LogName::new(name).map_err(damaged))
+            .collect()
     }
 
     async fn changed(&self) {
@@ -142,7 +163,9 @@ impl EventLog for SqliteLog {
     async fn save_snapshot(&self, log: &LogName, snapshot: &Snapshot) -> Result<(), LogError> {
         let mut writer = self.writer.lock().await;
         let writer = writer.as_mut().ok_or_else(closed)?;
-        snapshot::save(writer, log, snapshot).await.map_err(unavailable)
+        snapshot::save(writer, log, snapshot)
+            .await
+            .map_err(unavailable)
     }
 
     async fn load_snapshot(&self, log: &LogName) -> Result<Option<Snapshot>, LogError> {
@@ -163,7 +186,9 @@ impl EventLog for SqliteLog {
             .fetch_one(writer)
             .await
             .map_err(unavailable)?;
-        stored.try_into().map_err(|_| damaged("the secret has not 32 bytes"))
+        stored
+            .try_into()
+            .map_err(|_| damaged("the secret has not 32 bytes"))
     }
 
     async fn close(&self) {

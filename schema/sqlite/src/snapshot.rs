@@ -14,8 +14,14 @@ pub(crate) async fn save(
     snapshot: &Snapshot,
 ) -> Result<(), sqlx::Error> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-    for sql in ["DELETE FROM snapshot_part WHERE log = ?1", "DELETE FROM snapshot WHERE log = ?1"] {
-        sqlx::query(sql).bind(log.as_str()).execute(&mut *transaction).await?;
+    for sql in [
+        "DELETE FROM snapshot_part WHERE log = ?1",
+        "DELETE FROM snapshot WHERE log = ?1",
+    ] {
+        sqlx::query(sql)
+            .bind(log.as_str())
+            .execute(&mut *transaction)
+            .await?;
     }
     sqlx::query("INSERT INTO snapshot (log, size, leaf) VALUES (?1, ?2, ?3)")
         .bind(log.as_str())
@@ -23,7 +29,8 @@ pub(crate) async fn save(
         .bind(&snapshot.head.leaf.0[..])
         .execute(&mut *transaction)
         .await?;
-    let sql = "INSERT INTO snapshot_part (log, place, part, view, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql =
+        "INSERT INTO snapshot_part (log, place, part, view, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
     for ((view, bytes), place) in snapshot.views.iter().zip(0_i64..) {
         for (chunk, part) in parts(bytes).zip(0_i64..) {
             sqlx::query(sql)
@@ -47,16 +54,30 @@ fn parts(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 type PartRow = (i64, Vec<u8>, Option<i64>, Option<String>, Option<Vec<u8>>);
 
-pub(crate) async fn load(readers: &SqlitePool, log: &LogName) -> Result<Option<Snapshot>, LogError> {
+pub(crate) async fn load(
+    readers: &SqlitePool,
+    log: &LogName,
+) -> Result<Option<Snapshot>, LogError> {
     // One statement, so that head and parts are of one snapshot.
-    let sql = "SELECT size, leaf, place, view, bytes FROM snapshot LEFT JOIN snapshot_part USING (log)
+    let sql =
+        "SELECT size, leaf, place, view, bytes FROM snapshot LEFT JOIN snapshot_part USING (log)
                WHERE log = ?1 ORDER BY place, part";
-    let rows: Vec<PartRow> =
-        sqlx::query_as(sql).bind(log.as_str()).fetch_all(readers).await.map_err(unavailable)?;
-    let Some((size, leaf, ..)) = rows.first() else { return Ok(None) };
-    let mut snapshot = Snapshot { head: head_from(*size, leaf.clone())?, views: Vec::new() };
+    let rows: Vec<PartRow> = sqlx::query_as(sql)
+        .bind(log.as_str())
+        .fetch_all(readers)
+        .await
+        .map_err(unavailable)?;
+    let Some((size, leaf, ..)) = rows.first() else {
+        return Ok(None);
+    };
+    let mut snapshot = Snapshot {
+        head: head_from(*size, leaf.clone())?,
+        views: Vec::new(),
+    };
     for row in rows {
-        let (_, _, Some(place), Some(view), Some(part)) = row else { continue };
+        let (_, _, Some(place), Some(view), Some(part)) = row else {
+            continue;
+        };
         let place = usize::try_from(place).map_err(damaged)?;
         match snapshot.views.get_mut(place) {
             Some((_, bytes)) => bytes.extend(part),

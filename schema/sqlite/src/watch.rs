@@ -30,8 +30,12 @@ impl Watch {
 
     async fn moved(&self) -> bool {
         let mut watch = self.0.lock().await;
-        let Some((connection, seen)) = watch.as_mut() else { return false };
-        let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(connection).await;
+        let Some((connection, seen)) = watch.as_mut() else {
+            return false;
+        };
+        let version = sqlx::query_scalar("PRAGMA data_version")
+            .fetch_one(connection)
+            .await;
         // A counter that cannot be read says nothing; the caller is woken by the time.
         version.is_ok_and(|version| std::mem::replace(seen, version) != version)
     }

@@ -40,12 +40,21 @@ fn log() -> LogName {
 
 /// Whoever has the file and any `SQLite` program.
 async fn intruder(dir: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(dir.join(FILE_NAME)).connect().await.unwrap()
+    SqliteConnectOptions::new()
+        .filename(dir.join(FILE_NAME))
+        .connect()
+        .await
+        .unwrap()
 }
 
 async fn refusal(intruder: &mut SqliteConnection, sql: &str) -> String {
-    let result = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(intruder).await;
-    result.map(|_| panic!("{sql} was not refused")).unwrap_err().to_string()
+    let result = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(intruder)
+        .await;
+    result
+        .map(|_| panic!("{sql} was not refused"))
+        .unwrap_err()
+        .to_string()
 }
 
 /// A directory with a log of some lines.
@@ -62,12 +71,21 @@ async fn what_is_written_cannot_be_changed() {
     let (dir, store, lines) = written(3).await;
     let mut intruder = intruder(dir.path()).await;
     let rows = [
-        ("UPDATE event SET line = x'00' WHERE seq = 1", "never changed"),
+        (
+            "UPDATE event SET line = x'00' WHERE seq = 1",
+            "never changed",
+        ),
         ("UPDATE event SET at = 0", "never changed"),
         ("DELETE FROM event WHERE seq = 2", "never removed"),
         ("DELETE FROM event", "never removed"),
-        ("REPLACE INTO event SELECT * FROM event WHERE seq = 1", "conflict"),
-        ("INSERT OR IGNORE INTO event SELECT * FROM event WHERE seq = 1", "conflict"),
+        (
+            "REPLACE INTO event SELECT * FROM event WHERE seq = 1",
+            "conflict",
+        ),
+        (
+            "INSERT OR IGNORE INTO event SELECT * FROM event WHERE seq = 1",
+            "conflict",
+        ),
         ("UPDATE head SET size = 2", "follows"),
         ("UPDATE head SET size = 4", "follows"),
         ("UPDATE head SET leaf = x'00'", "follows"),
@@ -107,14 +125,26 @@ async fn a_line_that_does_not_continue_is_refused_by_the_file() {
         ("a seq that is taken", 2, good.type_name, &good.bytes),
         ("another type", 3, "sale.recorded", &good.bytes),
         ("another prev", 3, good.type_name, &elsewhere.bytes),
-        ("something after the end", 3, good.type_name, &[&good.bytes[..], b" "].concat()),
+        (
+            "something after the end",
+            3,
+            good.type_name,
+            &[&good.bytes[..], b" "].concat(),
+        ),
         ("nothing", 3, good.type_name, b""),
     ];
     for (what, seq, type_name, line) in rows {
-        let refused = insert(&mut intruder, seq, type_name, line).await.expect_err(what);
-        assert!(refused.to_string().contains("daybook: conflict"), "{what}: {refused}");
+        let refused = insert(&mut intruder, seq, type_name, line)
+            .await
+            .expect_err(what);
+        assert!(
+            refused.to_string().contains("daybook: conflict"),
+            "{what}: {refused}"
+        );
     }
-    insert(&mut intruder, 3, good.type_name, &good.bytes).await.expect("the real line is welcome");
+    insert(&mut intruder, 3, good.type_name, &good.bytes)
+        .await
+        .expect("the real line is welcome");
 }
 
 #[tokio::test]
@@ -124,7 +154,9 @@ async fn a_newer_file_is_not_touched() {
     let mut newer = intruder(dir.path()).await;
     let sql = "INSERT INTO _sqlx_migrations VALUES (7, 'later', 0, TRUE, x'00', 0)";
     sqlx::query(sql).execute(&mut newer).await.unwrap();
-    let Err(LogError::NewerSchema(why)) = open(dir.path()).await else { panic!("it was opened") };
+    let Err(LogError::NewerSchema(why)) = open(dir.path()).await else {
+        panic!("it was opened")
+    };
     let expected = "this database was made by a newer Daybook (schema 7, this program knows 1 to 2): \
                     update the program";
     assert_eq!(why, expected);
@@ -139,7 +171,9 @@ async fn three_may_open_an_empty_directory_at_once() {
         let head = Head::default();
         for (node, name) in [a, b, c].into_iter().zip(["a", "b", "c"]) {
             let (node, log) = (node.expect("all open"), LogName::new(name).unwrap());
-            node.append(&log, head, &seal_chain(&log, head, 1)).await.unwrap();
+            node.append(&log, head, &seal_chain(&log, head, 1))
+                .await
+                .unwrap();
         }
     }
 }
@@ -151,19 +185,37 @@ async fn a_new_directory_is_for_its_owner_only() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("data");
     open(&path).await.unwrap().close().await;
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(
+        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o700
+    );
 }
 
 #[tokio::test]
 async fn an_append_waits_for_no_longer_than_its_timeout_and_then_stored_nothing() {
     let (dir, store, lines) = written(1).await;
     let mut intruder = intruder(dir.path()).await;
-    sqlx::query("BEGIN EXCLUSIVE").execute(&mut intruder).await.unwrap();
+    sqlx::query("BEGIN EXCLUSIVE")
+        .execute(&mut intruder)
+        .await
+        .unwrap();
     let next = seal_chain(&log(), lines[0].head(), 2);
-    let refused = store.append(&log(), lines[0].head(), &next).await.unwrap_err();
-    assert!(matches!(refused, daybook_schema::AppendError::NotStored(_)), "{refused}");
-    sqlx::query("ROLLBACK").execute(&mut intruder).await.unwrap();
-    store.append(&log(), lines[0].head(), &next).await.expect("the retry succeeds");
+    let refused = store
+        .append(&log(), lines[0].head(), &next)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, daybook_schema::AppendError::NotStored(_)),
+        "{refused}"
+    );
+    sqlx::query("ROLLBACK")
+        .execute(&mut intruder)
+        .await
+        .unwrap();
+    store
+        .append(&log(), lines[0].head(), &next)
+        .await
+        .expect("the retry succeeds");
 }
 
 #[tokio::test]
@@ -180,12 +232,19 @@ async fn an_append_that_nobody_waits_for_is_whole_or_gone() {
             if append.as_mut().poll(context).is_ready() {
                 return std::task::Poll::Ready(false);
             }
-            if polled == polls { std::task::Poll::Ready(true) } else { std::task::Poll::Pending }
+            if polled == polls {
+                std::task::Poll::Ready(true)
+            } else {
+                std::task::Poll::Pending
+            }
         });
         let given_up = given_up.await;
         drop(append);
         let size = store.head(&log).await.unwrap().size;
-        assert!(size == 1 || size == 3_001, "given up after {polls} polls: {size} lines");
+        assert!(
+            size == 1 || size == 3_001,
+            "given up after {polls} polls: {size} lines"
+        );
         if !given_up || size > 1 {
             break;
         }

@@ -48,78 +48,40 @@ pub(super) async fn only_the_stored_head_is_continued(store: &impl EventLog) {
     let log = log_name("heads");
     let lines = seal_chain(&log, Head::default(), 4);
     let head = append(store, &log, Head::default(), &lines).await;
-    let other_leaf = Leaf([0xab; 32]);
+    let leaf = Leaf([0xab; 32]);
+    let another = Head { leaf, ..head };
+    let ahead = Head {
+        size: head.size + 1,
+        ..head
+    };
+    let shorter = Head {
+        size: head.size - 1,
+        leaf,
+    };
 
     // Lines that fit the head they name, which is not the stored one.
-    let wrong = [
-        ("an empty log", Head::default()),
-        ("a head before", lines[2].head()),
-        (
-            "a head ahead",
-            Head {
-                size: head.size + 1,
-                leaf: head.leaf,
-            },
-        ),
-        (
-            "another last line",
-            Head {
-                size: head.size,
-                leaf: other_leaf,
-            },
-        ),
-        (
-            "another last line, shorter",
-            Head {
-                size: head.size - 1,
-                leaf: other_leaf,
-            },
-        ),
-    ];
-    for (what, named) in wrong {
+    for named in [Head::default(), lines[2].head(), shorter, another, ahead] {
         let result = store.append(&log, named, &seal_chain(&log, named, 2)).await;
-        assert!(conflicts(&result), "{what}: {result:?}");
+        assert!(conflicts(&result), "{named:?}: {result:?}");
     }
     // Lines that fit the stored head, while the caller names another.
     let next = seal_chain(&log, head, 2);
-    for named in [
-        Head {
-            leaf: other_leaf,
-            ..head
-        },
-        Head {
-            size: head.size + 1,
-            ..head
-        },
-    ] {
+    for named in [another, ahead] {
         let result = store.append(&log, named, &next).await;
         assert!(
             conflicts(&result),
-            "lines beside the named head {named:?}: {result:?}"
+            "lines beside the named {named:?}: {result:?}"
         );
     }
     // Lines whose `prev` is not the stored head's leaf, though the caller names the stored head.
-    let torn = seal_chain(
-        &log,
-        Head {
-            leaf: other_leaf,
-            ..head
-        },
-        2,
-    );
+    let torn = seal_chain(&log, another, 2);
     let result = store.append(&log, head, &torn).await;
     assert!(conflicts(&result), "lines with another prev: {result:?}");
 
-    assert_eq!(
-        store.head(&log).await.expect("head"),
-        head,
-        "a conflict stores nothing"
-    );
-    assert_eq!(
-        read_all(store, &log).await,
-        bytes_of(&lines),
-        "a conflict stores nothing"
-    );
+    let stored = store.head(&log).await.expect("head");
+    assert_eq!(stored, head, "a conflict stores nothing");
+    let stored = read_all(store, &log).await;
+    assert_eq!(stored, bytes_of(&lines), "a conflict stores nothing");
     append(store, &log, head, &next).await;
 }
 

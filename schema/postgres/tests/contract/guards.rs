@@ -16,10 +16,15 @@ const CHANGES: [&str; 8] = [
 
 /// SQLSTATE and message of a refusal.
 async fn refusal(connection: &mut PgConnection, sql: &str) -> (String, String) {
-    let result = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await;
+    let result = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(connection)
+        .await;
     let error = result.map(|_| panic!("{sql} was not refused")).unwrap_err();
     let error = error.into_database_error().expect(sql);
-    (error.code().unwrap().into_owned(), error.message().to_owned())
+    (
+        error.code().unwrap().into_owned(),
+        error.message().to_owned(),
+    )
 }
 
 #[tokio::test]
@@ -27,7 +32,10 @@ async fn the_writer_may_not_change_what_is_written() {
     let database = Database::new().await;
     let (store, lines, mut connection) = database.written(3).await;
     run(&mut connection, "SET ROLE daybook_writer").await;
-    let more = ["UPDATE daybook.head SET size = 9", "INSERT INTO daybook.head VALUES ('x', 1, '')"];
+    let more = [
+        "UPDATE daybook.head SET size = 9",
+        "INSERT INTO daybook.head VALUES ('x', 1, '')",
+    ];
     for sql in CHANGES.into_iter().chain(more) {
         let (code, why) = refusal(&mut connection, sql).await;
         assert_eq!(code, "42501", "{sql}: {why}");
@@ -42,7 +50,11 @@ async fn nobody_may_change_what_is_written_not_even_as_a_replica() {
     let database = Database::new().await;
     let (store, lines, mut superuser) = database.written(3).await;
     for mode in ["origin", "replica"] {
-        run(&mut superuser, &format!("SET session_replication_role = {mode}")).await;
+        run(
+            &mut superuser,
+            &format!("SET session_replication_role = {mode}"),
+        )
+        .await;
         for sql in CHANGES {
             let (code, why) = refusal(&mut superuser, sql).await;
             assert_eq!(code, "DB002", "{mode}: {sql}: {why}");
@@ -77,26 +89,71 @@ async fn a_line_that_does_not_continue_is_refused_by_the_database() {
     let mut with_space = good.bytes.clone();
     with_space.push(b' ');
     let wrong = [
-        ("a gap", SealedLine { seq: 4, ..good.clone() }),
-        ("another type", SealedLine { type_name: "sale.recorded", ..good.clone() }),
-        ("another leaf", SealedLine { leaf: Leaf([1; 32]), ..good.clone() }),
+        (
+            "a gap",
+            SealedLine {
+                seq: 4,
+                ..good.clone()
+            },
+        ),
+        (
+            "another type",
+            SealedLine {
+                type_name: "sale.recorded",
+                ..good.clone()
+            },
+        ),
+        (
+            "another leaf",
+            SealedLine {
+                leaf: Leaf([1; 32]),
+                ..good.clone()
+            },
+        ),
         ("another prev", elsewhere),
-        ("a space after the end", SealedLine {
-            leaf: daybook_schema::hash::leaf(&with_space),
-            bytes: with_space,
-            ..good.clone()
-        }),
-        ("no bytes", SealedLine { leaf: daybook_schema::hash::leaf(b""), bytes: vec![], ..good.clone() }),
+        (
+            "a space after the end",
+            SealedLine {
+                leaf: daybook_schema::hash::leaf(&with_space),
+                bytes: with_space,
+                ..good.clone()
+            },
+        ),
+        (
+            "no bytes",
+            SealedLine {
+                leaf: daybook_schema::hash::leaf(b""),
+                bytes: vec![],
+                ..good.clone()
+            },
+        ),
     ];
     for mode in ["origin", "replica"] {
-        run(&mut superuser, &format!("SET session_replication_role = {mode}")).await;
+        run(
+            &mut superuser,
+            &format!("SET session_replication_role = {mode}"),
+        )
+        .await;
         for (what, line) in &wrong {
-            assert_eq!(insert(&mut superuser, line).await, Err("DB001".to_owned()), "{mode}: {what}");
+            assert_eq!(
+                insert(&mut superuser, line).await,
+                Err("DB001".to_owned()),
+                "{mode}: {what}"
+            );
         }
-        let taken = SealedLine { seq: 2, ..good.clone() };
-        assert_eq!(insert(&mut superuser, &taken).await, Err("23505".to_owned()), "{mode}");
+        let taken = SealedLine {
+            seq: 2,
+            ..good.clone()
+        };
+        assert_eq!(
+            insert(&mut superuser, &taken).await,
+            Err("23505".to_owned()),
+            "{mode}"
+        );
     }
-    insert(&mut superuser, &good).await.expect("the real line is welcome");
+    insert(&mut superuser, &good)
+        .await
+        .expect("the real line is welcome");
     assert_eq!(store.head(&log()).await.unwrap(), good.head());
     store.close().await;
     database.discard().await;
@@ -110,11 +167,17 @@ async fn a_batch_with_a_gap_is_refused_by_the_database() {
     let row = |line: &SealedLine| {
         let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
         let (seq, leaf, line_hex) = (line.seq, hex(&line.leaf.0), hex(&line.bytes));
-        format!("('festival', {seq}, now(), '{}', '\\x{leaf}', '\\x{line_hex}')", line.type_name)
+        format!(
+            "('festival', {seq}, now(), '{}', '\\x{leaf}', '\\x{line_hex}')",
+            line.type_name
+        )
     };
     let (first, third) = (row(&next[0]), row(&next[2]));
-    let (code, why) =
-        refusal(&mut superuser, &format!("INSERT INTO daybook.event VALUES {first}, {third}")).await;
+    let (code, why) = refusal(
+        &mut superuser,
+        &format!("INSERT INTO daybook.event VALUES {first}, {third}"),
+    )
+    .await;
     assert_eq!(code, "DB001", "{why}");
     assert_eq!(store.read(&log(), 0, 9).await.unwrap().len(), 3);
     store.close().await;

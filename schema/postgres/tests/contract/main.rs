@@ -3,6 +3,7 @@
 //! Every test makes a database of its own in the cluster that `tests/postgres run` has made.
 
 mod crash;
+mod cut;
 mod guards;
 mod opening;
 mod reporting;
@@ -34,13 +35,27 @@ impl Database {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("t_{}_{count}", std::process::id());
-        run(&mut admin(&cluster()).await, &format!("CREATE DATABASE {name}")).await;
-        let (server, _) = cluster().rsplit_once('/').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
-        Self { url: format!("{server}/{name}"), name }
+        run(
+            &mut admin(&cluster()).await,
+            &format!("CREATE DATABASE {name}"),
+        )
+        .await;
+        let (server, _) = cluster()
+            .rsplit_once('/')
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .unwrap();
+        Self {
+            url: format!("{server}/{name}"),
+            name,
+        }
     }
 
     async fn discard(self) {
-        run(&mut admin(&cluster()).await, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+        run(
+            &mut admin(&cluster()).await,
+            &format!("DROP DATABASE {} WITH (FORCE)", self.name),
+        )
+        .await;
     }
 
     /// A log with some lines, and a superuser beside it.
@@ -57,7 +72,10 @@ async fn admin(url: &str) -> PgConnection {
 }
 
 async fn run(connection: &mut PgConnection, sql: &str) {
-    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.expect(sql);
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(connection)
+        .await
+        .expect(sql);
 }
 
 fn log() -> LogName {

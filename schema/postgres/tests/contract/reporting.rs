@@ -1,8 +1,8 @@
 use crate::{Database, log, run};
 use daybook_postgres::open;
 use daybook_schema::facts::{
-    Door, Fact, Instance, Message, PaymentKind, PaymentMethod, PointOfSale, Product, Sale, SaleLine,
-    SalePayment, SalePlace, SaleTotals, TaxShare, Tx, Withdrawn,
+    Door, Fact, Instance, Message, PaymentKind, PaymentMethod, PointOfSale, Product, Sale,
+    SaleLine, SalePayment, SalePlace, SaleTotals, TaxShare, Tx, Withdrawn,
 };
 use daybook_schema::id::{KeyId, PaymentMethodId, PosId, ProductId, TxId};
 use daybook_schema::{
@@ -62,12 +62,24 @@ fn sale() -> Fact {
         }],
         part: 1,
         parts: 1,
-        payment: SalePayment { id: PaymentMethodId(1), kind: PaymentKind::Cash, name: "Bar".to_owned() },
-        point_of_sale: SalePlace { id: PosId(1), name: "Main bar".to_owned() },
+        payment: SalePayment {
+            id: PaymentMethodId(1),
+            kind: PaymentKind::Cash,
+            name: "Bar".to_owned(),
+        },
+        point_of_sale: SalePlace {
+            id: PosId(1),
+            name: "Main bar".to_owned(),
+        },
         request: None,
         totals: Some(SaleTotals {
             gross: money(700),
-            taxes: vec![TaxShare { gross: money(700), net, rate, tax }],
+            taxes: vec![TaxShare {
+                gross: money(700),
+                net,
+                rate,
+                tax,
+            }],
         }),
         tx: vec![tx],
     })
@@ -110,16 +122,23 @@ fn facts() -> Vec<Fact> {
         Fact::ProductWithdrawn(Withdrawn { id: ProductId(8) }),
         product(9, "Bottle return", -25),
         sale(),
-        Fact::MessageSent(Message { text: "\0 and \\u0000 and \\\0".to_owned() }),
+        Fact::MessageSent(Message {
+            text: "\0 and \\u0000 and \\\0".to_owned(),
+        }),
     ]
 }
 
 /// The rows of a query as text: cells with bars, rows with line feeds.
 async fn rows(connection: &mut PgConnection, sql: &str) -> String {
-    let sql = format!("SELECT coalesce(string_agg(concat_ws('|', VARIADIC t.cells), E'\\n'), '')
+    let sql = format!(
+        "SELECT coalesce(string_agg(concat_ws('|', VARIADIC t.cells), E'\\n'), '')
                        FROM (SELECT ARRAY(SELECT value FROM json_each_text(row_to_json(q))) AS cells
-                             FROM ({sql}) q) t");
-    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap()
+                             FROM ({sql}) q) t"
+    );
+    sqlx::query_scalar(AssertSqlSafe(sql))
+        .fetch_one(connection)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -138,7 +157,10 @@ async fn people_read_the_books_with_sql() {
             seq: head.size,
         };
         let line = line::seal(&event).unwrap();
-        store.append(&log(), head, std::slice::from_ref(&line)).await.unwrap();
+        store
+            .append(&log(), head, std::slice::from_ref(&line))
+            .await
+            .unwrap();
         head = line.head();
     }
     let mut reader = crate::admin(&database.url).await;
@@ -175,8 +197,13 @@ async fn people_read_the_books_with_sql() {
     for (sql, rows_expected) in expected {
         assert_eq!(rows(&mut reader, sql).await, rows_expected, "{sql}");
     }
-    let denied = sqlx::query("SELECT line FROM daybook.event").execute(&mut reader).await;
-    assert!(denied.is_err(), "the lines themselves, with their hashes of secrets, are not for readers");
+    let denied = sqlx::query("SELECT line FROM daybook.event")
+        .execute(&mut reader)
+        .await;
+    assert!(
+        denied.is_err(),
+        "the lines themselves, with their hashes of secrets, are not for readers"
+    );
     store.close().await;
     database.discard().await;
 }

@@ -1,0 +1,139 @@
+//! `daybook-replay`: verify and replay without the service.
+
+use clap::{Args, Parser, Subcommand};
+use daybook_replay::command::{
+    CommandError, REPLAY_ABOUT, ReplayOptions, VERIFY_ABOUT, VerifyOptions,
+};
+use daybook_schema::EventLog;
+use indicatif::ProgressBar;
+use serde::Serialize;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Verify and replay the logs of Daybook, without Daybook.
+#[derive(Parser)]
+#[command(name = "daybook-replay", version, max_term_width = 100)]
+struct Cli {
+    /// Print JSON for machines instead of text for people
+    #[arg(long, global = true)]
+    json: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Recompute every hash, and say the first event that is wrong
+    #[command(long_about = VERIFY_ABOUT)]
+    Verify {
+        #[command(flatten)]
+        options: VerifyOptions,
+        #[command(flatten)]
+        store: Store,
+    },
+    /// Show the books as they stood at an event or a time
+    #[command(long_about = REPLAY_ABOUT)]
+    Replay {
+        #[command(flatten)]
+        options: ReplayOptions,
+        #[command(flatten)]
+        store: Store,
+    },
+}
+
+/// Which store, when no file is named.
+#[derive(Args)]
+struct Store {
+    /// Directory of an embedded store
+    #[cfg(feature = "stores")]
+    #[arg(long, value_name = "DIR", conflicts_with = "database_url")]
+    data: Option<PathBuf>,
+
+    /// Postgres database: postgres://user:password@host/database
+    #[cfg(feature = "stores")]
+    #[arg(long, value_name = "URL", env = "DAYBOOK_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+}
+
+impl Store {
+    #[cfg(feature = "stores")]
+    async fn open(&self, file: Option<&PathBuf>) -> Result<Option<Arc<dyn EventLog>>, CommandError> {
+        match (file, &self.data, &self.database_url) {
+            (Some(_), ..) | (None, None, None) => Ok(None),
+            (None, Some(dir), _) if !dir.join(daybook_sqlite::FILE_NAME).is_file() => {
+                Err(CommandError::Outside(format!("there is no ledger in {}: check --data", dir.display())))
+            }
+            (None, Some(dir), _) => Ok(Some(Arc::new(daybook_sqlite::open(dir).await?))),
+            (None, None, Some(url)) => Ok(Some(Arc::new(daybook_postgres::open(url).await?))),
+        }
+    }
+
+    #[cfg(not(feature = "stores"))]
+    #[expect(clippy::unused_async, reason = "with stores it awaits")]
+    async fn open(&self, _file: Option<&PathBuf>) -> Result<Option<Arc<dyn EventLog>>, CommandError> {
+        Ok(None)
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let answer = match &cli.command {
+        Command::Verify { options, store } => verify(options, store, cli.json).await,
+        Command::Replay { options, store } => replay(options, store, cli.json).await,
+    };
+    let (code, why) = match answer {
+        Ok(true) => return ExitCode::SUCCESS,
+        Ok(false) => return ExitCode::from(1),
+        Err(error @ CommandError::No(_)) => (1, error),
+        Err(error @ CommandError::Usage(_)) => (2, error),
+        Err(error @ CommandError::Outside(_)) => (3, error),
+    };
+    if cli.json {
+        print(&serde_json::json!({ "error": why.to_string(), "exit": code }).to_string());
+    } else {
+        writeln!(std::io::stderr().lock(), "daybook-replay: {why}").ok();
+    }
+    ExitCode::from(code)
+}
+
+async fn verify(options: &VerifyOptions, store: &Store, json: bool) -> Result<bool, CommandError> {
+    let opened = store.open(options.file.as_ref()).await?;
+    let bar = |length| if json { ProgressBar::hidden() } else { ProgressBar::new(length) };
+    let say = |finding: &_| if !json { print(&format!("{finding}")) };
+    let findings = options.run(opened.clone(), bar, say).await;
+    close(opened).await;
+    let findings = findings?;
+    let whole = findings.iter().all(daybook_replay::command::Finding::is_whole);
+    if json {
+        print_json(&serde_json::json!({ "whole": whole, "instances": findings }));
+    }
+    Ok(whole)
+}
+
+async fn replay(options: &ReplayOptions, store: &Store, json: bool) -> Result<bool, CommandError> {
+    let opened = store.open(options.file.as_ref()).await?;
+    let books = options.run(opened.clone()).await;
+    close(opened).await;
+    let books = books?;
+    if json { print_json(&books) } else { print(&books.text) }
+    Ok(true)
+}
+
+async fn close(store: Option<Arc<dyn EventLog>>) {
+    if let Some(store) = store {
+        store.close().await;
+    }
+}
+
+fn print_json(value: &impl Serialize) {
+    print(&serde_json::to_string(value).unwrap_or_default());
+}
+
+fn print(text: &str) {
+    // A reader that has gone (a closed pipe) is no failure of ours.
+    writeln!(std::io::stdout().lock(), "{text}").ok();
+}

@@ -1,0 +1,40 @@
+//! Actors for the tests' stories: stores, servers and tills.
+
+pub mod dice;
+pub mod festival;
+pub mod server;
+pub mod store;
+pub mod till;
+
+pub use dice::Dice;
+pub use festival::{barrel_at, entry, festival};
+pub use server::Server;
+pub use store::Store;
+pub use till::Till;
+
+use std::future::Future;
+use std::time::Duration;
+
+/// The demo's venue, and keys that its file names.
+pub const FESTIVAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/festival.json");
+pub const TILL_KEY: &str = "YOUR_API_KEY";
+pub const AUDIT_KEY: &str = "demo-audit-key";
+pub const ADMIN_KEY: &str = "demo-admin-key";
+
+/// How often the campaigns go round: few in `make test`, many in `make faults`.
+#[expect(clippy::disallowed_methods, reason = "tests have no settings of their own")]
+pub fn rounds(short: usize) -> usize {
+    let asked = std::env::var("DAYBOOK_FAULT_ROUNDS").ok();
+    asked.map_or(short, |text| text.parse().expect("DAYBOOK_FAULT_ROUNDS is a number"))
+}
+
+/// Waits until the condition holds, and fails when it never does.
+pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    let waiting = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let patience = Duration::from_secs(60);
+    tokio::time::timeout(patience, waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
