@@ -8,3 +8,4 @@ mod kill;
 mod nodes;
 mod simulation;
 mod support;
+mod tidy;

@@ -1,0 +1,46 @@
+# Daybook. `make` alone explains the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+.PHONY: help demo test lint fmt deny faults fuzz bench gen
+
+help: ## Explain the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+demo: ## Start a venue with data, and print what to try
+	cargo run --release -- demo
+
+test: ## Run every test, with a private Postgres that goes away afterwards
+	tests/prepare
+	tests/postgres run cargo test --workspace --all-features
+
+lint: ## Check formatting, lints and docs
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+fmt: ## Format the code
+	cargo fmt --all
+
+deny: ## Check licences, sources and duplicate versions of dependencies
+	command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny --all-features check bans licenses sources
+
+faults: ## Run the long campaigns: 50 rounds of kill -9 per store, 400 seeded schedules
+	tests/prepare
+	DAYBOOK_FAULT_ROUNDS=50 tests/postgres run cargo test -p daybook --test tests -- \
+	  --nocapture kill:: simulation::
+
+fuzz: ## Fuzz the readers for a minute each (needs the nightly toolchain and cargo-fuzz)
+	for target in line concertpos; do \
+	  mkdir -p fuzz/corpus/$$target; \
+	  cargo +nightly fuzz run $$target fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=60; \
+	done
+
+bench: ## Measure beside Postgres itself, in one run
+	tests/postgres run cargo bench -p daybook --bench side_by_side
+
+gen: ## Write the generated files: JSON Schemas and new vectors
+	DAYBOOK_BLESS=1 cargo test -p daybook-schema --all-features
