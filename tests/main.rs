@@ -3,7 +3,12 @@
 //! `make test` runs them with a private Postgres. Long forms have their own targets; the counts
 //! come from `DAYBOOK_FAULT_ROUNDS`.
 
+mod catalogue;
+mod cli;
 mod concertpos;
+mod demo;
+mod hostile;
+mod http;
 mod kill;
 mod nodes;
 mod simulation;

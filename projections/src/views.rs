@@ -76,6 +76,10 @@ pub const NAMES: [&str; 10] = [
     "table", "transaction",
 ];
 
+/// Grows when a fold changes what it makes of the same events, so that older snapshots are folded
+/// anew instead of believed.
+const FORMAT: u8 = 1;
+
 impl Views {
     /// Folds one event. Total: whatever a valid log says can be folded.
     pub fn apply(&mut self, event: &Event, leaf: Leaf) {
@@ -96,7 +100,8 @@ impl Views {
     /// The state of all views in bytes. Equal states give equal bytes.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        let mut views = vec![("at".to_owned(), self.at.micros().to_be_bytes().to_vec())];
+        let at = self.at.micros().to_be_bytes().to_vec();
+        let mut views = vec![("at".to_owned(), at), ("format".to_owned(), vec![FORMAT])];
         macro_rules! save {
             ($v:expr, $name:ident, $codec:ident) => {
                 views.push((stringify!($name).to_owned(), $codec::encode(&$v.$name)));
@@ -115,6 +120,9 @@ impl Views {
             let found = snapshot.views.iter().find(|(name, _)| name == view);
             found.map(|(_, bytes)| bytes.as_slice()).ok_or_else(|| FoldError { view, reason: "it is missing".to_owned() })
         };
+        if find("format")? != [FORMAT] {
+            return Err(FoldError { view: "format", reason: "another version wrote it".to_owned() });
+        }
         let mut views = Self { head: snapshot.head, ..Self::default() };
         let at = <[u8; 8]>::try_from(find("at")?)
             .map_err(|e| FoldError { view: "at", reason: e.to_string() })?;

@@ -46,7 +46,7 @@ pub async fn suite<S: Stores>(stores: &S) {
         ($($module:ident::$contract:ident),* $(,)?) => {$(
             let place = stores.fresh().await;
             let node = stores.open(&place).await;
-            $module::$contract(&node).await;
+            Box::pin($module::$contract(&node)).await;
             node.close().await;
             stores.discard(place).await;
         )*};
@@ -66,10 +66,10 @@ pub async fn suite<S: Stores>(stores: &S) {
         reading::snapshots_are_replaced,
         reading::a_view_of_40_mb_fits_a_snapshot,
     }
-    appending::of_eight_appenders_exactly_one_wins(stores).await;
-    reading::everything_survives_a_restart(stores).await;
-    reading::nodes_share_one_secret(stores).await;
-    reading::appends_of_another_node_are_noticed(stores).await;
+    Box::pin(appending::of_eight_appenders_exactly_one_wins(stores)).await;
+    Box::pin(reading::everything_survives_a_restart(stores)).await;
+    Box::pin(reading::nodes_share_one_secret(stores)).await;
+    Box::pin(reading::appends_of_another_node_are_noticed(stores)).await;
 }
 
 /// `n` sealed lines with real facts that continue `head`.

@@ -8,6 +8,7 @@ pub mod address;
 mod announcer;
 mod command;
 mod error;
+mod lenient;
 pub mod rate_limit;
 pub mod wire;
 

@@ -1,14 +1,12 @@
 //! The messages of this protocol: reading requests from JSON or JSON5, writing answers as JSON.
 
 use super::error::PosError;
+use super::lenient;
 use daybook_schema::facts::{self, Tx};
 use daybook_schema::id::{PaymentMethodId, PosId, ProductId, TxId};
 use daybook_schema::{Currency, Decimal, TxHash, TxTime};
 use serde::Serialize;
 use serde_json::{Map, Value};
-
-/// Deepest nesting that a message may have.
-const MAX_DEPTH: usize = 64;
 
 /// A request as it stands in the message, not yet checked.
 #[derive(Debug, Default)]
@@ -33,7 +31,7 @@ impl Request {
         let refused = || if json5 { PosError::InvalidJson5 } else { PosError::InvalidJson };
         let value = match serde_json::from_slice(message) {
             Ok(value) => value,
-            Err(_) => read_json5(message).ok_or_else(refused)?,
+            Err(_) => lenient::read(message).ok_or_else(refused)?,
         };
         let Value::Object(mut object) = value else { return Err(refused()) };
         let command = match object.remove("command") {
@@ -48,30 +46,6 @@ impl Request {
         };
         Ok(Self { command, parameters: Parameters(parameters) })
     }
-}
-
-fn read_json5(message: &[u8]) -> Option<Value> {
-    let text = std::str::from_utf8(message).ok()?;
-    if nesting(text) > MAX_DEPTH {
-        return None;
-    }
-    // NaN and the infinities have no place in a Value: they become null, that is, absent.
-    json5::from_str(text).ok()
-}
-
-/// How deep brackets nest, counting also those in texts: an upper bound for the reader's stack.
-fn nesting(text: &str) -> usize {
-    let mut depth = 0usize;
-    let mut deepest = 0;
-    for byte in text.bytes() {
-        match byte {
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
 }
 
 impl Parameters {

@@ -14,7 +14,7 @@ pub use decide::Rejection;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use daybook_projections::Views;
-use daybook_schema::{EventLog, LogError, LogName, hash};
+use daybook_schema::{At, Chain, EventLog, Head, LogError, LogName, line};
 use snapshot::Snapshots;
 use writer::{Ending, FoldError};
 use std::collections::BTreeMap;
@@ -249,8 +249,7 @@ async fn restore(store: &dyn EventLog, log: &LogName) -> Result<Option<Views>, L
     let size = snapshot.head.size;
     let from = size.saturating_sub(RECHECKED_LINES);
     let lines = store.read(log, from, usize::try_from(size - from).unwrap_or_default()).await?;
-    let fits = lines.len() as u64 == size - from
-        && lines.last().map(|line| hash::leaf(line)) == Some(snapshot.head.leaf);
+    let fits = linked(log, from, &lines) == Some(snapshot.head);
     let views = tokio::task::spawn_blocking(move || Views::restore(&snapshot)).await;
     match views {
         Ok(Ok(views)) if fits => Ok(Some(views)),
@@ -263,4 +262,15 @@ async fn restore(store: &dyn EventLog, log: &LogName) -> Result<Option<Views>, L
             Ok(None)
         }
     }
+}
+
+/// The head after lines that follow one another from seq `from` on; `None` when they do not. What
+/// stands before the first of them is believed.
+fn linked(log: &LogName, from: u64, lines: &[Vec<u8>]) -> Option<Head> {
+    let leaf = line::read(lines.first()?).ok()?.prev;
+    let mut chain = Chain::resume(log.clone(), Head { size: from, leaf }, At::default());
+    for line in lines {
+        chain.link(line).ok()?;
+    }
+    Some(chain.head())
 }

@@ -13,7 +13,7 @@ use crate::metrics::Metrics;
 use daybook_projections::Views;
 use daybook_schema::log::MAX_APPEND_LINES;
 use daybook_schema::{
-    AppendError, Broken, Chain, Event, EventLog, Fact, LogError, LogName, SealedLine, line,
+    AppendError, Broken, Chain, Event, EventLog, LogError, LogName, SealedLine, line,
 };
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -303,28 +303,21 @@ fn decide_one(
     if facts.len() > MAX_APPEND_LINES / 2 {
         return Err(Rejection::TooManyEvents(facts.len()).into());
     }
-    let seal = |views: &Views, fact: Fact| {
-        let cmd = command.id.cmd.clone();
-        let (prev, seq) = (views.head.leaf, views.head.size);
-        let event = Event { at, by: command.by, cmd, fact, log: log.clone(), prev, seq };
-        line::seal(&event).map(|line| (event, line))
-    };
-    // All or nothing: a copy takes the facts until the last of them is sealed.
-    let mut views = plan.views.clone();
-    let sealed = plan.lines.len();
+    // All or nothing: nothing is folded before the last line is sealed.
+    let mut head = plan.views.head;
+    let mut sealed = Vec::with_capacity(facts.len());
     for fact in facts {
-        match seal(&views, fact) {
-            Ok((event, line)) => {
-                views.apply(&event, line.leaf);
-                plan.lines.push(line);
-            }
-            Err(error) => {
-                plan.lines.truncate(sealed);
-                return Err(Rejection::TooLong(error.to_string()).into());
-            }
-        }
+        let (prev, seq) = (head.leaf, head.size);
+        let (cmd, log) = (command.id.cmd.clone(), log.clone());
+        let event = Event { at, by: command.by, cmd, fact, log, prev, seq };
+        let line = line::seal(&event).map_err(|error| Rejection::TooLong(error.to_string()))?;
+        head = line.head();
+        sealed.push((event, line));
     }
-    plan.views = views;
+    for (event, line) in sealed {
+        plan.views.apply(&event, line.leaf);
+        plan.lines.push(line);
+    }
     Ok(Done { first, end: plan.views.head.size, repeated: false })
 }
 

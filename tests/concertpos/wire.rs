@@ -3,7 +3,7 @@
 use crate::support::{Dice, rounds};
 use std::path::Path;
 
-#[path = "../../../fuzz/bodies/concertpos.rs"]
+#[path = "../../fuzz/bodies/concertpos.rs"]
 mod body;
 
 const WORDS: [&str; 18] = [

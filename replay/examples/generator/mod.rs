@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 /// Points of sale that take turns.
-pub const POINTS_OF_SALE: [(u32, &str); 4] =
+pub(crate) const POINTS_OF_SALE: [(u32, &str); 4] =
     [(1, "Main bar"), (2, "Garden bar"), (3, "Food court"), (4, "Backstage")];
 
 /// Products that take turns: name and price in cents.
@@ -22,13 +22,13 @@ const PRODUCTS: [(&str, i64); 5] =
     [("Cola 0.4", 450), ("Beer 0.5", 520), ("Falafel plate", 1150), ("Water 0.5", 300), ("Espresso", 250)];
 
 /// Microseconds between two events.
-pub const STEP_MICROS: i64 = 250_000;
+pub(crate) const STEP_MICROS: i64 = 250_000;
 
 /// Time of the first event: 2026-05-01T10:00:00Z.
-pub const START_MICROS: i64 = 1_777_629_600_000_000;
+pub(crate) const START_MICROS: i64 = 1_777_629_600_000_000;
 
 /// Writes one log.
-pub struct Trade {
+pub(crate) struct Trade {
     log: LogName,
     head: Head,
     last_tx: u64,
@@ -37,12 +37,12 @@ pub struct Trade {
 
 impl Trade {
     /// A log without lines.
-    pub fn new(log: LogName) -> Self {
+    pub(crate) fn new(log: LogName) -> Self {
         Self { log, head: Head::default(), last_tx: 0, chains: BTreeMap::new() }
     }
 
     /// The next line: the venue first, then sales.
-    pub fn next_line(&mut self) -> Result<SealedLine, Box<dyn Error>> {
+    pub(crate) fn next_line(&mut self) -> Result<SealedLine, Box<dyn Error>> {
         let n = self.head.size;
         let fact = if n == 0 { self.venue()? } else { self.sale(n)? };
         let micros = START_MICROS + STEP_MICROS * i64::try_from(n)?;

@@ -172,7 +172,7 @@ impl EventLog for PostgresLog {
             .fetch_optional(&self.readers);
         answer(row)
             .await?
-            .map_or(Ok(Head::default()), |(size, leaf)| head_from(size, leaf))
+            .map_or_else(|| Ok(Head::default()), |(size, leaf)| head_from(size, leaf))
     }
 
     async fn logs(&self) -> Result<Vec<LogName>, LogError> {

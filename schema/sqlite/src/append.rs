@@ -56,12 +56,12 @@ async fn insert(
     log: &LogName,
     rows: &[SealedLine],
 ) -> Result<(), sqlx::Error> {
-    let mut sql = "INSERT INTO event (log, seq, at, type, leaf, line) VALUES ".to_owned();
-    for row in 0..rows.len() {
-        let [seq, at, kind, leaf, line] = [2, 3, 4, 5, 6].map(|place| 5 * row + place);
-        let comma = if row == 0 { "" } else { "," };
-        sql += &format!("{comma}(?1,?{seq},?{at},?{kind},?{leaf},?{line})");
-    }
+    let place = |row: usize| {
+        let [seq, at, kind, leaf, line] = [2, 3, 4, 5, 6].map(|column| 5 * row + column);
+        format!("(?1,?{seq},?{at},?{kind},?{leaf},?{line})")
+    };
+    let places = (0..rows.len()).map(place).collect::<Vec<_>>().join(",");
+    let sql = format!("INSERT INTO event (log, seq, at, type, leaf, line) VALUES {places}");
     let mut query = sqlx::query(AssertSqlSafe(sql)).bind(log.as_str());
     for row in rows {
         query = query

@@ -142,7 +142,7 @@ impl EventLog for SqliteLog {
             .fetch_optional(&self.readers)
             .await
             .map_err(unavailable)?;
-        row.map_or(Ok(Head::default()), |(size, leaf)| head_from(size, leaf))
+        row.map_or_else(|| Ok(Head::default()), |(size, leaf)| head_from(size, leaf))
     }
 
     async fn logs(&self) -> Result<Vec<LogName>, LogError> {

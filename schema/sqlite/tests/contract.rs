@@ -1,5 +1,7 @@
 //! The log in `SQLite` keeps the contracts, and its file defends itself.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has said enough")]
+
 use async_trait::async_trait;
 use daybook_schema::contract::{Stores, seal_chain, suite};
 use daybook_schema::{EventLog, Head, LogError, LogName, SealedLine};

@@ -1,6 +1,6 @@
 use crate::{Database, log, run};
 use daybook_schema::contract::seal_chain;
-use daybook_schema::{EventLog, Leaf, SealedLine};
+use daybook_schema::{EventLog, Leaf, SealedLine, hash};
 use sqlx::{AssertSqlSafe, PgConnection};
 
 const CHANGES: [&str; 8] = [
@@ -66,120 +66,91 @@ async fn nobody_may_change_what_is_written_not_even_as_a_replica() {
     database.discard().await;
 }
 
-async fn insert(connection: &mut PgConnection, line: &SealedLine) -> Result<(), String> {
-    sqlx::query("INSERT INTO daybook.event (log, seq, at, type, leaf, line) VALUES ($1, $2, now(), $3, $4, $5)")
-        .bind(log().as_str())
-        .bind(i64::try_from(line.seq).unwrap())
-        .bind(line.type_name)
-        .bind(&line.leaf.0[..])
-        .bind(&line.bytes)
-        .execute(connection)
-        .await
-        .map(drop)
-        .map_err(|e| e.as_database_error().unwrap().code().unwrap().into_owned())
+/// Inserts as one statement, as anyone with the right could; says the SQLSTATE of a refusal.
+async fn insert(connection: &mut PgConnection, lines: &[SealedLine]) -> Result<(), String> {
+    let sql = "INSERT INTO daybook.event (log, seq, at, type, leaf, line)
+               SELECT $1, u.seq, now(), u.type, u.leaf, u.line
+               FROM unnest($2::bigint[], $3::text[], $4::bytea[], $5::bytea[])
+                 AS u (seq, type, leaf, line)";
+    let seqs: Vec<i64> = lines.iter().map(|line| line.seq.cast_signed()).collect();
+    let types: Vec<&str> = lines.iter().map(|line| line.type_name).collect();
+    let leaves: Vec<&[u8]> = lines.iter().map(|line| &line.leaf.0[..]).collect();
+    let bytes: Vec<&[u8]> = lines.iter().map(|line| &line.bytes[..]).collect();
+    let query = sqlx::query(sql)
+        .bind("festival")
+        .bind(seqs)
+        .bind(types)
+        .bind(leaves)
+        .bind(bytes);
+    let code = |e: sqlx::Error| e.as_database_error().unwrap().code().unwrap().into_owned();
+    query.execute(connection).await.map(drop).map_err(code)
+}
+
+/// Batches that do not stand after the first three lines.
+fn wrong_batches(lines: &[SealedLine]) -> Vec<(&'static str, Vec<SealedLine>)> {
+    let next = seal_chain(&log(), lines[2].head(), 3);
+    let good = || next[0].clone();
+    let with_bytes = |bytes: Vec<u8>| SealedLine {
+        leaf: hash::leaf(&bytes),
+        bytes,
+        ..good()
+    };
+    let elsewhere = seal_chain(&log(), lines[1].head(), 2).remove(1);
+    let with_space = with_bytes([&next[0].bytes[..], b" "].concat());
+    let other_type = SealedLine {
+        type_name: "sale.recorded",
+        ..good()
+    };
+    let other_leaf = SealedLine {
+        leaf: Leaf([1; 32]),
+        ..good()
+    };
+    vec![
+        ("another seq", vec![SealedLine { seq: 4, ..good() }]),
+        ("another type", vec![other_type]),
+        ("another leaf", vec![other_leaf]),
+        ("another prev", vec![elsewhere]),
+        ("a space after the end", vec![with_space]),
+        ("no bytes", vec![with_bytes(vec![])]),
+        ("a gap before the batch", next[1..].to_vec()),
+        ("a gap in the batch", vec![good(), next[2].clone()]),
+    ]
 }
 
 #[tokio::test]
 async fn a_line_that_does_not_continue_is_refused_by_the_database() {
     let database = Database::new().await;
     let (store, lines, mut superuser) = database.written(3).await;
-    let head = lines[2].head();
-    let good = seal_chain(&log(), head, 1).remove(0);
-    let elsewhere = seal_chain(&log(), lines[1].head(), 2).remove(1);
-    let mut with_space = good.bytes.clone();
-    with_space.push(b' ');
-    let wrong = [
-        (
-            "a gap",
-            SealedLine {
-                seq: 4,
-                ..good.clone()
-            },
-        ),
-        (
-            "another type",
-            SealedLine {
-                type_name: "sale.recorded",
-                ..good.clone()
-            },
-        ),
-        (
-            "another leaf",
-            SealedLine {
-                leaf: Leaf([1; 32]),
-                ..good.clone()
-            },
-        ),
-        ("another prev", elsewhere),
-        (
-            "a space after the end",
-            SealedLine {
-                leaf: daybook_schema::hash::leaf(&with_space),
-                bytes: with_space,
-                ..good.clone()
-            },
-        ),
-        (
-            "no bytes",
-            SealedLine {
-                leaf: daybook_schema::hash::leaf(b""),
-                bytes: vec![],
-                ..good.clone()
-            },
-        ),
-    ];
+    let next = seal_chain(&log(), lines[2].head(), 3);
     for mode in ["origin", "replica"] {
         run(
             &mut superuser,
             &format!("SET session_replication_role = {mode}"),
         )
         .await;
-        for (what, line) in &wrong {
-            assert_eq!(
-                insert(&mut superuser, line).await,
-                Err("DB001".to_owned()),
-                "{mode}: {what}"
-            );
+        for (what, batch) in wrong_batches(&lines) {
+            let refused = insert(&mut superuser, &batch).await;
+            assert_eq!(refused, Err("DB001".to_owned()), "{mode}: {what}");
         }
         let taken = SealedLine {
             seq: 2,
-            ..good.clone()
+            ..next[0].clone()
         };
+        let refused = insert(&mut superuser, &[taken]).await;
         assert_eq!(
-            insert(&mut superuser, &taken).await,
+            refused,
             Err("23505".to_owned()),
-            "{mode}"
+            "{mode}: a seq that is taken"
         );
     }
-    insert(&mut superuser, &good)
+    assert_eq!(store.head(&log()).await.unwrap(), lines[2].head());
+    insert(&mut superuser, &next)
         .await
-        .expect("the real line is welcome");
-    assert_eq!(store.head(&log()).await.unwrap(), good.head());
-    store.close().await;
-    database.discard().await;
-}
-
-#[tokio::test]
-async fn a_batch_with_a_gap_is_refused_by_the_database() {
-    let database = Database::new().await;
-    let (store, lines, mut superuser) = database.written(3).await;
-    let next = seal_chain(&log(), lines[2].head(), 3);
-    let row = |line: &SealedLine| {
-        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
-        let (seq, leaf, line_hex) = (line.seq, hex(&line.leaf.0), hex(&line.bytes));
-        format!(
-            "('festival', {seq}, now(), '{}', '\\x{leaf}', '\\x{line_hex}')",
-            line.type_name
-        )
-    };
-    let (first, third) = (row(&next[0]), row(&next[2]));
-    let (code, why) = refusal(
-        &mut superuser,
-        &format!("INSERT INTO daybook.event VALUES {first}, {third}"),
-    )
-    .await;
-    assert_eq!(code, "DB001", "{why}");
-    assert_eq!(store.read(&log(), 0, 9).await.unwrap().len(), 3);
+        .expect("the real lines are welcome");
+    insert(&mut superuser, &[])
+        .await
+        .expect("no lines are no harm");
+    assert_eq!(store.head(&log()).await.unwrap(), next[2].head());
     store.close().await;
     database.discard().await;
 }

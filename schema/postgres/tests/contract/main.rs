@@ -2,6 +2,8 @@
 //!
 //! Every test makes a database of its own in the cluster that `tests/postgres run` has made.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has said enough")]
+
 mod crash;
 mod cut;
 mod guards;
