@@ -34,8 +34,11 @@ impl CommandView {
         let Fact::SaleRecorded(sale) = &event.fact else { return };
         let Some(request) = sale.request else { return };
         let key = key(&event.cmd);
-        let first = self.done.get(&key).map_or(event.seq, |earlier| earlier.first);
-        self.done.insert(key, Done { request, first, end: event.seq + 1 });
+        let done = Done { request, first: event.seq, end: event.seq + 1 };
+        // Almost every command has one event: one search in a large map instead of two.
+        if let Some(earlier) = self.done.insert(key, done) {
+            self.done.insert(key, Done { first: earlier.first, ..done });
+        }
     }
 
     /// What the command id was used for, if it was.

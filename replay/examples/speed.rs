@@ -31,7 +31,10 @@ fn measure<T>(
     let rate = f64::from(events) / best;
     print!("{name:<44} {best:7.2} s {rate:10.0} events/s");
     if name.ends_with("one thread") && best_on_processor > 0.0 {
-        print!(" {:10.0} events/s of processor time", f64::from(events) / best_on_processor);
+        print!(
+            " {:10.0} events/s of processor time",
+            f64::from(events) / best_on_processor
+        );
     }
     println!();
     Ok(())
@@ -40,7 +43,10 @@ fn measure<T>(
 /// How long this thread has been on a processor, where Linux tells; else 0.
 fn processor_seconds() -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = text.split(' ').next().and_then(|text| text.parse::<f64>().ok());
+    let nanoseconds = text
+        .split(' ')
+        .next()
+        .and_then(|text| text.parse::<f64>().ok());
     nanoseconds.unwrap_or_default() / 1e9
 }
 
@@ -56,7 +62,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         lines.push(trade.next_line()?.bytes);
     }
     let bytes = lines.iter().map(Vec::len).sum::<usize>();
-    println!("{count} events of {} bytes, best of {rounds} rounds", bytes / lines.len());
+    println!(
+        "{count} events of {} bytes, best of {rounds} rounds",
+        bytes / lines.len()
+    );
     let size = (count, rounds);
     measure("verify, one thread", size, || {
         let mut verifier = Verifier::new(log.clone(), &[]);
@@ -83,13 +92,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
         file.extend_from_slice(&line);
         file.push(b'\n');
     }
-    let source = || Source::Lines { input: Box::new(Cursor::new(file.clone())), log: None };
+    let source = || Source::Lines {
+        input: Box::new(Cursor::new(file.clone())),
+        log: None,
+    };
     let runtime = tokio::runtime::Handle::current();
-    let on_runtime = || tokio::task::block_in_place(|| runtime.block_on(verify(source(), &[], |_| {})));
-    measure("verify a file in memory, read ahead", size, || match on_runtime()? {
-        Verdict::Whole(report) => Ok(report),
-        Verdict::Broken { failure, .. } => Err(failure.into()),
-    })?;
-    let replaying = || tokio::task::block_in_place(|| runtime.block_on(replay(source(), Until::End)));
-    measure("replay a file in memory, read ahead", size, || Ok(replaying()?))
+    let on_runtime =
+        || tokio::task::block_in_place(|| runtime.block_on(verify(source(), &[], |_| {})));
+    measure(
+        "verify a file in memory, read ahead",
+        size,
+        || match on_runtime()? {
+            Verdict::Whole(report) => Ok(report),
+            Verdict::Broken { failure, .. } => Err(failure.into()),
+        },
+    )?;
+    let replaying =
+        || tokio::task::block_in_place(|| runtime.block_on(replay(source(), Until::End)));
+    measure("replay a file in memory, read ahead", size, || {
+        Ok(replaying()?)
+    })
 }

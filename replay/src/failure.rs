@@ -68,7 +68,13 @@ impl Failure {
         found: impl fmt::Display,
     ) -> Self {
         let (expected, found) = (expected.to_string(), found.to_string());
-        Self { seq, layer, expected, found, hint: "" }
+        Self {
+            seq,
+            layer,
+            expected,
+            found,
+            hint: "",
+        }
     }
 
     pub(crate) const fn because(mut self, hint: &'static str) -> Self {
@@ -81,16 +87,25 @@ impl Failure {
         use Layer::{Chain, KnownHead, Line, Transaction};
         match broken {
             Broken::Line(error) => Self::new(seq, Line, "an event line", error),
-            Broken::Log { expected, found } => {
-                Self::new(seq, Chain, format!("a line of log \"{expected}\""), format!("one of log \"{found}\""))
-            }
-            Broken::Seq { expected, found } => {
-                Self::new(seq, Chain, format!("seq {expected}"), format!("seq {found}"))
-            }
-            Broken::Prev { expected, found } => {
-                Self::new(seq, Chain, format!("prev {expected}"), format!("prev {found}"))
-                    .because("this line was not written after the one that now stands before it")
-            }
+            Broken::Log { expected, found } => Self::new(
+                seq,
+                Chain,
+                format!("a line of log \"{expected}\""),
+                format!("one of log \"{found}\""),
+            ),
+            Broken::Seq { expected, found } => Self::new(
+                seq,
+                Chain,
+                format!("seq {expected}"),
+                format!("seq {found}"),
+            ),
+            Broken::Prev { expected, found } => Self::new(
+                seq,
+                Chain,
+                format!("prev {expected}"),
+                format!("prev {found}"),
+            )
+            .because("this line was not written after the one that now stands before it"),
             Broken::Time { expected, found } => {
                 Self::new(seq, Chain, format!("a time not before {expected}"), found)
             }
@@ -100,27 +115,40 @@ impl Failure {
                 format!("transaction {expected}"),
                 format!("transaction {found}"),
             ),
-            Broken::TxHash { id, expected, found } => Self::new(
+            Broken::TxHash {
+                id,
+                expected,
+                found,
+            } => Self::new(
                 seq,
                 Transaction,
                 format!("hash {expected} of transaction {id}"),
                 format!("hash {found}"),
             ),
             Broken::Sale(why) => Self::new(seq, Transaction, "a sale whose figures agree", why),
-            Broken::Truncated { expected, found } => {
-                Self::new(seq, KnownHead, format!("{expected} events"), format!("{found}"))
-                    .because("the tail is missing")
-            }
-            Broken::Head { expected, found } => {
-                Self::new(seq, KnownHead, format!("leaf {expected}"), format!("leaf {found}"))
-                    .because("history was rewritten here or before")
-            }
+            Broken::Truncated { expected, found } => Self::new(
+                seq,
+                KnownHead,
+                format!("{expected} events"),
+                format!("{found}"),
+            )
+            .because("the tail is missing"),
+            Broken::Head { expected, found } => Self::new(
+                seq,
+                KnownHead,
+                format!("leaf {expected}"),
+                format!("leaf {found}"),
+            )
+            .because("history was rewritten here or before"),
         }
     }
 
     /// The log ends before a head.
     pub(crate) fn truncated(expected: u64, found: u64, layer: Layer) -> Self {
         let broken = Broken::Truncated { expected, found };
-        Self { layer, ..Self::of(found, &broken) }
+        Self {
+            layer,
+            ..Self::of(found, &broken)
+        }
     }
 }

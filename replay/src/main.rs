@@ -52,19 +52,30 @@ struct Store {
     #[arg(long, value_name = "DIR", conflicts_with = "database_url")]
     data: Option<PathBuf>,
 
-    /// Postgres database: postgres://user:password@host/database
+    /// Postgres database, by its URL with user, password, host and name
     #[cfg(feature = "stores")]
-    #[arg(long, value_name = "URL", env = "DAYBOOK_DATABASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "DAYBOOK_DATABASE_URL",
+        hide_env_values = true
+    )]
     database_url: Option<String>,
 }
 
 impl Store {
     #[cfg(feature = "stores")]
-    async fn open(&self, file: Option<&PathBuf>) -> Result<Option<Arc<dyn EventLog>>, CommandError> {
+    async fn open(
+        &self,
+        file: Option<&PathBuf>,
+    ) -> Result<Option<Arc<dyn EventLog>>, CommandError> {
         match (file, &self.data, &self.database_url) {
             (Some(_), ..) | (None, None, None) => Ok(None),
             (None, Some(dir), _) if !dir.join(daybook_sqlite::FILE_NAME).is_file() => {
-                Err(CommandError::Outside(format!("there is no ledger in {}: check --data", dir.display())))
+                Err(CommandError::Outside(format!(
+                    "there is no ledger in {}: check --data",
+                    dir.display()
+                )))
             }
             (None, Some(dir), _) => Ok(Some(Arc::new(daybook_sqlite::open(dir).await?))),
             (None, None, Some(url)) => Ok(Some(Arc::new(daybook_postgres::open(url).await?))),
@@ -73,7 +84,10 @@ impl Store {
 
     #[cfg(not(feature = "stores"))]
     #[expect(clippy::unused_async, reason = "with stores it awaits")]
-    async fn open(&self, _file: Option<&PathBuf>) -> Result<Option<Arc<dyn EventLog>>, CommandError> {
+    async fn open(
+        &self,
+        _file: Option<&PathBuf>,
+    ) -> Result<Option<Arc<dyn EventLog>>, CommandError> {
         Ok(None)
     }
 }
@@ -102,12 +116,24 @@ async fn main() -> ExitCode {
 
 async fn verify(options: &VerifyOptions, store: &Store, json: bool) -> Result<bool, CommandError> {
     let opened = store.open(options.file.as_ref()).await?;
-    let bar = |length| if json { ProgressBar::hidden() } else { ProgressBar::new(length) };
-    let say = |finding: &_| if !json { print(&format!("{finding}")) };
+    let bar = |length| {
+        if json {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::new(length)
+        }
+    };
+    let say = |finding: &_| {
+        if !json {
+            print(&format!("{finding}"));
+        }
+    };
     let findings = options.run(opened.clone(), bar, say).await;
     close(opened).await;
     let findings = findings?;
-    let whole = findings.iter().all(daybook_replay::command::Finding::is_whole);
+    let whole = findings
+        .iter()
+        .all(daybook_replay::command::Finding::is_whole);
     if json {
         print_json(&serde_json::json!({ "whole": whole, "instances": findings }));
     }
@@ -119,7 +145,11 @@ async fn replay(options: &ReplayOptions, store: &Store, json: bool) -> Result<bo
     let books = options.run(opened.clone()).await;
     close(opened).await;
     let books = books?;
-    if json { print_json(&books) } else { print(&books.text) }
+    if json {
+        print_json(&books);
+    } else {
+        print(&books.text);
+    }
     Ok(true)
 }
 

@@ -8,9 +8,9 @@ use crate::failure::{Failure, Layer};
 use daybook_schema::MAX_LINE_BYTES;
 use std::io::{self, BufRead, Read};
 
-/// Why the bytes up to the next LF are no line.
+/// Why the bytes up to the next LF are no line of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NoLine {
+pub(crate) enum BadLine {
     #[error("the line has more than 65535 bytes")]
     TooLong,
     #[error("the line ends in CR LF, not in LF")]
@@ -20,10 +20,10 @@ pub(crate) enum NoLine {
     #[error("the file begins with a byte order mark")]
     ByteOrderMark,
     #[error("the last line does not end in LF")]
-    NoLineFeed,
+    Torn,
 }
 
-impl NoLine {
+impl BadLine {
     pub(crate) fn at(self, seq: u64) -> Failure {
         Failure::new(seq, Layer::Line, "an event line", self)
     }
@@ -33,7 +33,7 @@ impl NoLine {
 pub(crate) fn next_line(
     input: &mut impl BufRead,
     is_first: bool,
-) -> io::Result<Option<Result<Vec<u8>, NoLine>>> {
+) -> io::Result<Option<Result<Vec<u8>, BadLine>>> {
     // Room for what is too long by one byte, and for its LF.
     let limit = MAX_LINE_BYTES as u64 + 2;
     let mut line = Vec::with_capacity(1024);
@@ -42,11 +42,11 @@ pub(crate) fn next_line(
     }
     let ended = line.pop_if(|byte| *byte == b'\n').is_some();
     Ok(Some(match line.as_slice() {
-        [0xef, 0xbb, 0xbf, ..] if is_first => Err(NoLine::ByteOrderMark),
-        long if long.len() > MAX_LINE_BYTES => Err(NoLine::TooLong),
-        _ if !ended => Err(NoLine::NoLineFeed),
-        [] => Err(NoLine::Empty),
-        [.., b'\r'] => Err(NoLine::CarriageReturn),
+        [0xef, 0xbb, 0xbf, ..] if is_first => Err(BadLine::ByteOrderMark),
+        long if long.len() > MAX_LINE_BYTES => Err(BadLine::TooLong),
+        _ if !ended => Err(BadLine::Torn),
+        [] => Err(BadLine::Empty),
+        [.., b'\r'] => Err(BadLine::CarriageReturn),
         _ => Ok(line),
     }))
 }
@@ -55,7 +55,7 @@ pub(crate) fn next_line(
 mod tests {
     use super::*;
 
-    fn lines(mut text: &[u8]) -> Vec<Result<usize, NoLine>> {
+    fn lines(mut text: &[u8]) -> Vec<Result<usize, BadLine>> {
         let mut lines = Vec::new();
         while let Some(line) = next_line(&mut text, lines.is_empty()).unwrap() {
             lines.push(line.map(|line| line.len()));
@@ -70,10 +70,10 @@ mod tests {
     fn only_whole_lines_are_lines() {
         assert_eq!(lines(b""), []);
         assert_eq!(lines(b"ab\nc\n"), [Ok(2), Ok(1)]);
-        assert_eq!(lines(b"ab\nc"), [Ok(2), Err(NoLine::NoLineFeed)]);
-        assert_eq!(lines(b"ab\n\nc\n"), [Ok(2), Err(NoLine::Empty)]);
-        assert_eq!(lines(b"ab\r\n"), [Err(NoLine::CarriageReturn)]);
-        assert_eq!(lines(b"\xef\xbb\xbfab\n"), [Err(NoLine::ByteOrderMark)]);
+        assert_eq!(lines(b"ab\nc"), [Ok(2), Err(BadLine::Torn)]);
+        assert_eq!(lines(b"ab\n\nc\n"), [Ok(2), Err(BadLine::Empty)]);
+        assert_eq!(lines(b"ab\r\n"), [Err(BadLine::CarriageReturn)]);
+        assert_eq!(lines(b"\xef\xbb\xbfab\n"), [Err(BadLine::ByteOrderMark)]);
         assert_eq!(lines(b"ab\n\xef\xbb\xbfab\n"), [Ok(2), Ok(5)]);
     }
 
@@ -82,8 +82,11 @@ mod tests {
         let longest = [vec![b'x'; MAX_LINE_BYTES], vec![b'\n']].concat();
         assert_eq!(lines(&longest), [Ok(MAX_LINE_BYTES)]);
         let longer = [vec![b'x'; MAX_LINE_BYTES + 1], vec![b'\n']].concat();
-        assert_eq!(lines(&longer), [Err(NoLine::TooLong)]);
+        assert_eq!(lines(&longer), [Err(BadLine::TooLong)]);
         let mut endless = io::BufReader::new(io::repeat(b'x'));
-        assert_eq!(next_line(&mut endless, true).unwrap(), Some(Err(NoLine::TooLong)));
+        assert_eq!(
+            next_line(&mut endless, true).unwrap(),
+            Some(Err(BadLine::TooLong))
+        );
     }
 }

@@ -69,7 +69,9 @@ pub async fn replay(source: Source, until: Until) -> Result<(LogName, Views), Re
     };
     let pieces = source.pieces(end);
     let folding = tokio::task::spawn_blocking(move || fold(pieces, log, until));
-    folding.await.unwrap_or_else(|_| Err(SourceError::Died.into()))
+    folding
+        .await
+        .unwrap_or_else(|_| Err(SourceError::Died.into()))
 }
 
 fn fold(

@@ -84,14 +84,24 @@ impl Source {
     /// When it cannot be opened.
     pub fn open(path: &Path, log: Option<LogName>) -> Result<Self, SourceError> {
         if path == Path::new("-") {
-            return Ok(Self::Lines { input: Box::new(io::stdin()), log });
+            return Ok(Self::Lines {
+                input: Box::new(io::stdin()),
+                log,
+            });
         }
-        let file = if path.is_dir() { path.join(EVENTS_FILE) } else { path.to_owned() };
+        let file = if path.is_dir() {
+            path.join(EVENTS_FILE)
+        } else {
+            path.to_owned()
+        };
         if path.is_dir() && !file.exists() {
             return Err(SourceError::NoEvents(path.to_owned()));
         }
         match File::open(&file) {
-            Ok(input) => Ok(Self::Lines { input: Box::new(input), log }),
+            Ok(input) => Ok(Self::Lines {
+                input: Box::new(input),
+                log,
+            }),
             Err(error) => Err(SourceError::Unreadable(file, error)),
         }
     }
@@ -173,9 +183,12 @@ async fn read_store(
 
 fn no_head(error: LogError) -> Piece {
     match error {
-        LogError::Damaged(_) => {
-            Piece::Broken(Failure::new(0, Layer::StoreHead, "the store's record of the head", error))
-        }
+        LogError::Damaged(_) => Piece::Broken(Failure::new(
+            0,
+            Layer::StoreHead,
+            "the store's record of the head",
+            error,
+        )),
         LogError::Unavailable(_) | LogError::NewerSchema(_) => Piece::Failed(error.into()),
     }
 }
@@ -201,7 +214,7 @@ fn read_lines(input: Box<dyn Read + Send>, end: u64, sender: &mpsc::Sender<Piece
                     lines.push(line);
                     seq += 1;
                 }
-                Ok(Some(Err(no_line))) => last = Some(Piece::Broken(no_line.at(seq))),
+                Ok(Some(Err(bad))) => last = Some(Piece::Broken(bad.at(seq))),
                 Ok(None) => last = Some(Piece::End(None)),
                 Err(error) => last = Some(Piece::Failed(SourceError::Stopped(seq, error))),
             }

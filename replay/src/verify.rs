@@ -84,7 +84,14 @@ impl Verifier {
         let ahead = known.iter().map(|head| (*head, Layer::KnownHead)).collect();
         let chain = Chain::new(log.clone());
         let transactions = TxChains::default();
-        let mut verifier = Self { log, chain, transactions, ahead, first_at: None, last_at: None };
+        let mut verifier = Self {
+            log,
+            chain,
+            transactions,
+            ahead,
+            first_at: None,
+            last_at: None,
+        };
         verifier.sort();
         verifier
     }
@@ -96,7 +103,8 @@ impl Verifier {
     }
 
     fn sort(&mut self) {
-        self.ahead.sort_by_key(|(head, layer)| std::cmp::Reverse((head.size, *layer)));
+        self.ahead
+            .sort_by_key(|(head, layer)| std::cmp::Reverse((head.size, *layer)));
     }
 
     /// Checks the next line.
@@ -154,8 +162,16 @@ impl Verifier {
             return Err(other_line(stored, found, Layer::StoreHead));
         }
         if stored.size < found.size {
-            let expected = format!("{} events, as the store's record of the head says", stored.size);
-            return Err(Failure::new(stored.size, Layer::StoreHead, expected, "more lines"));
+            let expected = format!(
+                "{} events, as the store's record of the head says",
+                stored.size
+            );
+            return Err(Failure::new(
+                stored.size,
+                Layer::StoreHead,
+                expected,
+                "more lines",
+            ));
         }
         self.finish()
     }
@@ -165,7 +181,10 @@ impl Verifier {
 fn other_line(expected: Head, here: Head, layer: Layer) -> Failure {
     let (expected, found) = (expected.leaf, here.leaf);
     let broken = daybook_schema::Broken::Head { expected, found };
-    Failure { layer, ..Failure::of(here.size.saturating_sub(1), &broken) }
+    Failure {
+        layer,
+        ..Failure::of(here.size.saturating_sub(1), &broken)
+    }
 }
 
 /// Reads a log to its end and checks everything. `progress` hears how many events were checked.
@@ -179,17 +198,18 @@ pub async fn verify(
 ) -> Result<Verdict, SourceError> {
     let (log, known) = (source.log().cloned(), known.to_vec());
     let pieces = source.pieces(u64::MAX);
-    let checking = tokio::task::spawn_blocking(move || check_all(pieces, log, &known, progress));
+    let checking =
+        tokio::task::spawn_blocking(move || check_all(pieces, log.as_ref(), &known, progress));
     checking.await.unwrap_or(Err(SourceError::Died))
 }
 
 fn check_all(
     mut pieces: mpsc::Receiver<Piece>,
-    log: Option<LogName>,
+    log: Option<&LogName>,
     known: &[Head],
     mut progress: impl FnMut(u64),
 ) -> Result<Verdict, SourceError> {
-    let mut verifier = log.clone().map(|log| Verifier::new(log, known));
+    let mut verifier = log.map(|log| Verifier::new(log.clone(), known));
     let mut stored = None;
     loop {
         let checked = match pieces.blocking_recv() {
@@ -203,7 +223,9 @@ fn check_all(
             Some(Piece::Lines(lines)) => check_page(&mut verifier, known, stored.take(), &lines),
             Some(Piece::End(after)) => {
                 let mut verifier = verifier.ok_or(SourceError::Nameless)?;
-                stored.into_iter().for_each(|head| verifier.expect_stored(head));
+                if let Some(head) = stored {
+                    verifier.expect_stored(head);
+                }
                 let log = Some(verifier.log.clone());
                 let report = match after {
                     Some(after) => verifier.finish_stored(after),
@@ -213,7 +235,9 @@ fn check_all(
                 return Ok(report.map_or_else(broken, Verdict::Whole));
             }
         };
-        let reached = verifier.as_ref().map_or(0, |verifier| verifier.chain.head().size);
+        let reached = verifier
+            .as_ref()
+            .map_or(0, |verifier| verifier.chain.head().size);
         if let Err(failure) = checked {
             let log = verifier.map(|verifier| verifier.log);
             return Ok(Verdict::Broken { log, failure });
@@ -233,7 +257,9 @@ fn check_page(
         (none, Some(first)) => none.insert(Verifier::new(log_of(first)?, known)),
         (None, None) => return Ok(()),
     };
-    stored.into_iter().for_each(|head| verifier.expect_stored(head));
+    if let Some(head) = stored {
+        verifier.expect_stored(head);
+    }
     lines.iter().try_for_each(|bytes| verifier.check(bytes))
 }
 

@@ -36,13 +36,19 @@ pub(super) async fn run(args: VerifyArgs, output: &Output) -> Result<(), CliErro
         store.close().await;
     }
     let findings = findings?;
-    let broken = findings.iter().filter(|finding| !finding.is_whole()).count();
+    let broken = findings
+        .iter()
+        .filter(|finding| !finding.is_whole())
+        .count();
     if output.is_json() {
         let body = serde_json::json!({ "whole": broken == 0, "instances": findings });
         output.line(&body.to_string());
     }
     match broken {
         0 => Ok(()),
-        _ => Err(CliError::No(format!("{broken} of {} logs broken", findings.len()))),
+        _ => Err(CliError::No(format!(
+            "{broken} of {} logs broken",
+            findings.len()
+        ))),
     }
 }

@@ -17,6 +17,8 @@ pub enum ApiError {
     NotFound(String),
     /// The request makes no sense.
     BadRequest(String),
+    /// The body is larger than any may be.
+    TooLarge,
     /// Too many commands wait.
     Overloaded,
     /// The store does not answer, or a log is damaged.
@@ -30,6 +32,7 @@ impl ApiError {
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         }
@@ -40,6 +43,7 @@ impl ApiError {
             Self::Unauthorized => "send an API key of this instance: Authorization: Bearer KEY".to_owned(),
             Self::Forbidden(scope) => format!("this key lacks the scope \"{scope}\""),
             Self::NotFound(text) | Self::BadRequest(text) | Self::Unavailable(text) => text,
+            Self::TooLarge => "a body has at most 1 MiB".to_owned(),
             Self::Overloaded => "too many commands are waiting; nothing was recorded".to_owned(),
         }
     }

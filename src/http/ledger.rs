@@ -5,6 +5,7 @@ use super::error::ApiError;
 use crate::ledger::{Action, Book, Command, CommandId, Status};
 use axum::Json;
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -142,9 +143,10 @@ pub(super) async fn send_message(
     State(app): State<Arc<App>>,
     Path(slug): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let (book, key) = app.admit(&slug, &headers, Scope::Admin)?;
+    let body = body.map_err(|_| ApiError::TooLarge)?;
     let body: MessageBody = serde_json::from_slice(&body)
         .map_err(|_| ApiError::BadRequest("send {\"message\":\"…\"}".to_owned()))?;
     let action = Action::SendMessage(body.message);

@@ -14,12 +14,21 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 /// Points of sale that take turns.
-pub(crate) const POINTS_OF_SALE: [(u32, &str); 4] =
-    [(1, "Main bar"), (2, "Garden bar"), (3, "Food court"), (4, "Backstage")];
+pub(crate) const POINTS_OF_SALE: [(u32, &str); 4] = [
+    (1, "Main bar"),
+    (2, "Garden bar"),
+    (3, "Food court"),
+    (4, "Backstage"),
+];
 
 /// Products that take turns: name and price in cents.
-const PRODUCTS: [(&str, i64); 5] =
-    [("Cola 0.4", 450), ("Beer 0.5", 520), ("Falafel plate", 1150), ("Water 0.5", 300), ("Espresso", 250)];
+const PRODUCTS: [(&str, i64); 5] = [
+    ("Cola 0.4", 450),
+    ("Beer 0.5", 520),
+    ("Falafel plate", 1150),
+    ("Water 0.5", 300),
+    ("Espresso", 250),
+];
 
 /// Microseconds between two events.
 pub(crate) const STEP_MICROS: i64 = 250_000;
@@ -38,7 +47,12 @@ pub(crate) struct Trade {
 impl Trade {
     /// A log without lines.
     pub(crate) fn new(log: LogName) -> Self {
-        Self { log, head: Head::default(), last_tx: 0, chains: BTreeMap::new() }
+        Self {
+            log,
+            head: Head::default(),
+            last_tx: 0,
+            chains: BTreeMap::new(),
+        }
     }
 
     /// The next line: the venue first, then sales.
@@ -48,7 +62,11 @@ impl Trade {
         let micros = START_MICROS + STEP_MICROS * i64::try_from(n)?;
         let event = Event {
             at: At::from_micros(micros),
-            by: if n == 0 { Actor::Operator } else { Actor::Key(KeyId(3)) },
+            by: if n == 0 {
+                Actor::Operator
+            } else {
+                Actor::Key(KeyId(3))
+            },
             cmd: format!("concertpos/3/till{}-{n:07}", n % 4),
             fact,
             log: self.log.clone(),
@@ -115,11 +133,19 @@ impl Trade {
                 kind: PaymentKind::Cash,
                 name: "Cash".to_owned(),
             },
-            point_of_sale: SalePlace { id: PosId(pos), name: place.to_owned() },
+            point_of_sale: SalePlace {
+                id: PosId(pos),
+                name: place.to_owned(),
+            },
             request: Some(hash::fingerprint(&n.to_be_bytes())),
             totals: Some(SaleTotals {
                 gross: total,
-                taxes: vec![TaxShare { gross: total, net, rate, tax }],
+                taxes: vec![TaxShare {
+                    gross: total,
+                    net,
+                    rate,
+                    tax,
+                }],
             }),
             tx: vec![tx],
         }))

@@ -4,8 +4,8 @@
 mod replay;
 mod verify;
 
-pub use replay::{Books, ReplayOptions};
 pub use replay::ABOUT as REPLAY_ABOUT;
+pub use replay::{Books, ReplayOptions};
 pub use verify::{ABOUT as VERIFY_ABOUT, Finding, VerifyOptions};
 
 use crate::source::SourceError;
@@ -55,17 +55,29 @@ async fn logs(
     let all = store.logs().await?;
     let Some(name) = named else { return Ok(all) };
     // Who removed the head's row hides the log from the list, but not from here.
-    let hidden = || async { store.read(name, 0, 1).await.map_or(true, |lines| !lines.is_empty()) };
+    let hidden = || async {
+        store
+            .read(name, 0, 1)
+            .await
+            .map_or(true, |lines| !lines.is_empty())
+    };
     if all.contains(name) || hidden().await {
         Ok(vec![name.clone()])
     } else if all.is_empty() {
-        Err(CommandError::No(format!("there is no instance \"{name}\": {EMPTY_STORE}")))
+        Err(CommandError::No(format!(
+            "there is no instance \"{name}\": {EMPTY_STORE}"
+        )))
     } else {
         let all = list(&all);
-        Err(CommandError::No(format!("there is no instance \"{name}\"; there are: {all}")))
+        Err(CommandError::No(format!(
+            "there is no instance \"{name}\"; there are: {all}"
+        )))
     }
 }
 
 fn list(logs: &[LogName]) -> String {
-    logs.iter().map(LogName::as_str).collect::<Vec<_>>().join(", ")
+    logs.iter()
+        .map(LogName::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -91,9 +91,15 @@ impl ReplayOptions {
         // Fingerprints and texts of large views are work for a thread of their own.
         let (view, all) = (self.view.clone(), self.fingerprints);
         let shown = tokio::task::spawn_blocking(move || {
-            if all { fingerprints(instance, &views) } else { show(instance, &views, view) }
+            if all {
+                Ok(fingerprints(instance, &views))
+            } else {
+                show(instance, &views, view)
+            }
         });
-        shown.await.map_err(|_| CommandError::Outside("showing the view failed".to_owned()))?
+        shown
+            .await
+            .map_err(|_| CommandError::Outside("showing the view failed".to_owned()))?
     }
 
     async fn source(&self, store: Option<Arc<dyn EventLog>>) -> Result<Source, CommandError> {
@@ -101,21 +107,34 @@ impl ReplayOptions {
             return Ok(Source::open(file, self.instance.clone())?);
         }
         let Some(store) = store else {
-            return Err(CommandError::Usage("say what to replay: a file, or a store".to_owned()));
+            return Err(CommandError::Usage(
+                "say what to replay: a file, or a store".to_owned(),
+            ));
         };
         let mut logs = logs(&store, self.instance.as_ref()).await?;
         match logs.len() {
-            0 => Err(CommandError::No(format!("{EMPTY_STORE}: nothing to replay"))),
-            1 => Ok(Source::Store { store, log: logs.remove(0) }),
-            _ => {
-                Err(CommandError::Usage(format!("say which instance with --instance: {}", list(&logs))))
-            }
+            0 => Err(CommandError::No(format!(
+                "{EMPTY_STORE}: nothing to replay"
+            ))),
+            1 => Ok(Source::Store {
+                store,
+                log: logs.remove(0),
+            }),
+            _ => Err(CommandError::Usage(format!(
+                "say which instance with --instance: {}",
+                list(&logs)
+            ))),
         }
     }
 }
 
 fn show(instance: LogName, views: &Views, view: String) -> Result<Books, CommandError> {
-    let unknown = || CommandError::Usage(format!("no view \"{view}\"; there are: {}", NAMES.join(", ")));
+    let unknown = || {
+        CommandError::Usage(format!(
+            "no view \"{view}\"; there are: {}",
+            NAMES.join(", ")
+        ))
+    };
     let text = views.show(&view).ok_or_else(unknown)?;
     let state = serde_json::from_str(&text).map_err(|e| CommandError::Outside(e.to_string()))?;
     let fingerprint = views.fingerprints().get(&view).copied().unwrap_or_default();
@@ -124,17 +143,28 @@ fn show(instance: LogName, views: &Views, view: String) -> Result<Books, Command
     Ok(books)
 }
 
-fn fingerprints(instance: LogName, views: &Views) -> Result<Books, CommandError> {
+fn fingerprints(instance: LogName, views: &Views) -> Books {
     let mut books = empty(instance, views, views.fingerprint());
     let all = views.fingerprints();
-    let rows = all.iter().map(|(name, digest)| format!("{name:<12} {digest}"));
+    let rows = all
+        .iter()
+        .map(|(name, digest)| format!("{name:<12} {digest}"));
     books.text = rows.collect::<Vec<_>>().join("\n");
     books.fingerprints = Some(all);
-    Ok(books)
+    books
 }
 
 fn empty(instance: LogName, views: &Views, fingerprint: Digest) -> Books {
     let seq = views.head.size.checked_sub(1);
     let (view, state, fingerprints, text) = (None, None, None, String::new());
-    Books { instance, seq, at: seq.map(|_| views.at), view, fingerprint, state, fingerprints, text }
+    Books {
+        instance,
+        seq,
+        at: seq.map(|_| views.at),
+        view,
+        fingerprint,
+        state,
+        fingerprints,
+        text,
+    }
 }

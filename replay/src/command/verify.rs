@@ -54,7 +54,8 @@ nothing to verify; 3: the store or file cannot be read.";
 
 /// Reads a head as `verify` writes it.
 fn read_head(text: &str) -> Result<Head, String> {
-    let refused = || "write SIZE:LEAF, as `verify` prints it: digits, a colon, 64 hex digits".to_owned();
+    let refused =
+        || "write SIZE:LEAF, as `verify` prints it: digits, a colon, 64 hex digits".to_owned();
     let (size, leaf) = text.split_once(':').ok_or_else(refused)?;
     let size = size.parse().map_err(|_| refused())?;
     let leaf = Leaf::from_hex(leaf).map_err(|_| refused())?;
@@ -85,10 +86,21 @@ impl fmt::Display for Finding {
             Verdict::Broken { failure, .. } => {
                 write!(f, "{name}: BROKEN at seq {}: {failure}", failure.seq)
             }
-            Verdict::Whole(Report { events, transactions, head, .. }) => {
-                let (events, transactions) =
-                    (counted(*events, "event"), counted(*transactions, "transaction"));
-                write!(f, "{name}: whole: {events}, {transactions}, head {}:{}", head.size, head.leaf)
+            Verdict::Whole(Report {
+                events,
+                transactions,
+                head,
+                ..
+            }) => {
+                let (events, transactions) = (
+                    counted(*events, "event"),
+                    counted(*transactions, "transaction"),
+                );
+                write!(
+                    f,
+                    "{name}: whole: {events}, {transactions}, head {}:{}",
+                    head.size, head.leaf
+                )
             }
         }
     }
@@ -145,7 +157,10 @@ impl VerifyOptions {
             let verdict = verdict.await;
             bar.finish_and_clear();
             let verdict = verdict?;
-            let finding = Finding { name: verdict.log().map_or(name, ToString::to_string), verdict };
+            let finding = Finding {
+                name: verdict.log().map_or(name, ToString::to_string),
+                verdict,
+            };
             found(&finding);
             findings.push(finding);
         }
@@ -162,21 +177,35 @@ impl VerifyOptions {
             return Ok(vec![(file.display().to_string(), 0, source)]);
         }
         let Some(store) = store else {
-            return Err(CommandError::Usage("say what to verify: a file, or a store".to_owned()));
+            return Err(CommandError::Usage(
+                "say what to verify: a file, or a store".to_owned(),
+            ));
         };
         let logs = logs(&store, self.instance.as_ref()).await?;
         if logs.is_empty() {
-            return Err(CommandError::No(format!("{EMPTY_STORE}: nothing to verify")));
+            return Err(CommandError::No(format!(
+                "{EMPTY_STORE}: nothing to verify"
+            )));
         }
         if logs.len() > 1 && !self.heads.is_empty() {
-            let why = format!("say which instance the head is of, with --instance: {}", list(&logs));
+            let why = format!(
+                "say which instance the head is of, with --instance: {}",
+                list(&logs)
+            );
             return Err(CommandError::Usage(why));
         }
         let mut sources = Vec::new();
         for log in logs {
             // Only for the progress bar: a head that cannot be read is a finding, later.
             let length = store.head(&log).await.map_or(0, |head| head.size);
-            sources.push((log.to_string(), length, Source::Store { store: store.clone(), log }));
+            sources.push((
+                log.to_string(),
+                length,
+                Source::Store {
+                    store: store.clone(),
+                    log,
+                },
+            ));
         }
         Ok(sources)
     }

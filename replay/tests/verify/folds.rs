@@ -27,27 +27,42 @@ fn a_prefix_and_the_rest_give_the_whole() {
     for cut in 0..=SIZE {
         let mut views = fold(&lines[..cut]);
         let mut restored = Views::restore(&views.snapshot()).unwrap();
-        assert_eq!(restored.fingerprint(), views.fingerprint(), "a snapshot at {cut}");
+        assert_eq!(
+            restored.fingerprint(),
+            views.fingerprint(),
+            "a snapshot at {cut}"
+        );
         apply(&mut views, &lines[cut..]);
         apply(&mut restored, &lines[cut..]);
         assert_eq!(views.fingerprints(), whole, "folded on from {cut}");
-        assert_eq!(restored.fingerprints(), whole, "restored at {cut} and folded on");
+        assert_eq!(
+            restored.fingerprints(),
+            whole,
+            "restored at {cut} and folded on"
+        );
     }
 }
 
 async fn size_until(until: &str) -> u64 {
     let lines = trade(log(), SIZE);
-    let (name, views) =
-        replay(source_of(file_of(&lines)), until.parse().unwrap()).await.unwrap();
+    let (name, views) = replay(source_of(file_of(&lines)), until.parse().unwrap())
+        .await
+        .unwrap();
     let size = usize::try_from(views.head.size).unwrap();
     assert_eq!(name, log());
-    assert_eq!(views.fingerprint(), fold(&lines[..size]).fingerprint(), "until {until}");
+    assert_eq!(
+        views.fingerprint(),
+        fold(&lines[..size]).fingerprint(),
+        "until {until}"
+    );
     views.head.size
 }
 
 #[tokio::test]
 async fn a_replay_stops_where_it_was_told_to() {
-    let at = |seq: i64, micros: i64| At::from_micros(START_MICROS + STEP_MICROS * seq + micros).to_string();
+    let at = |seq: i64, micros: i64| {
+        At::from_micros(START_MICROS + STEP_MICROS * seq + micros).to_string()
+    };
     for (until, size) in [
         ("0", 1),
         ("7", 8),
@@ -66,7 +81,9 @@ async fn a_replay_stops_where_it_was_told_to() {
     ] {
         assert_eq!(size_until(until).await, size, "until {until}");
     }
-    let end = replay(source_of(file_of(&trade(log(), SIZE))), Until::End).await.unwrap();
+    let end = replay(source_of(file_of(&trade(log(), SIZE))), Until::End)
+        .await
+        .unwrap();
     assert_eq!(end.1.head.size, 40);
     for nonsense in ["", "-1", "yesterday", "18446744073709551616"] {
         nonsense.parse::<Until>().unwrap_err();
@@ -79,6 +96,8 @@ async fn what_is_broken_behind_the_end_does_not_matter_to_a_replay() {
     lines.remove(20);
     let until = async |seq| replay(source_of(file_of(&lines)), Until::Seq(seq)).await;
     assert_eq!(until(19).await.unwrap().1.head.size, 20);
-    let Err(ReplayError::Broken(failure)) = until(20).await else { panic!("a hole was not found") };
+    let Err(ReplayError::Broken(failure)) = until(20).await else {
+        panic!("a hole was not found")
+    };
     assert_eq!((failure.seq, failure.layer), (20, Layer::Chain));
 }

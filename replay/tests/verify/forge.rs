@@ -43,7 +43,9 @@ pub(crate) fn rewritten(
 
 /// Makes a sale cost a cent, consistently.
 pub(crate) fn cheaper(event: &mut Event) {
-    let Fact::SaleRecorded(sale) = &mut event.fact else { panic!("no sale") };
+    let Fact::SaleRecorded(sale) = &mut event.fact else {
+        panic!("no sale")
+    };
     let cent = Money::new(1).unwrap();
     sale.lines[0].price = cent;
     sale.lines[0].total = cent.times(sale.lines[0].quantity).unwrap();

@@ -1,153 +1,23 @@
-//! The tamper matrix: one row per attack, the same for a file, SQLite and Postgres.
+//! The tamper matrix: every attack on a file, on SQLite and on Postgres.
 
-use crate::forge::{cheaper, receipt, replaced, rewritten};
+use crate::cases::{SIZE, cases, untouched};
 use crate::places::{Postgres, Sqlite, Superuser};
 use crate::{file_of, found, head_of, log, outcome, trade, verify_file};
-use daybook_replay::Layer::{self, Chain, KnownHead, Line, StoreHead, Transaction};
 use daybook_replay::{Source, verify};
-use daybook_schema::{EventLog, Head, Leaf, LogName};
+use daybook_schema::{EventLog, Head};
 use std::sync::Arc;
-
-/// Where something is found, and by whom.
-type Found = Option<(u64, Layer)>;
-
-/// What an attacker leaves behind, and what must be found.
-pub(crate) struct Case {
-    name: &'static str,
-    /// The lines by their place in the store; a hole where there is none.
-    pub(crate) lines: Vec<Option<Vec<u8>>>,
-    /// The store's record of the head; `None` when its row was removed.
-    pub(crate) head: Option<Head>,
-    /// Without a known head: in a file of these lines, and in a store.
-    in_file: Found,
-    in_store: Found,
-    /// With the true head known, where nothing else finds it.
-    with_head: Found,
-}
-
-const SIZE: usize = 12;
-
-/// An attack that every reader finds.
-fn caught(name: &'static str, lines: Vec<Vec<u8>>, seq: u64, layer: Layer) -> Case {
-    let head = Some(head_of(&lines));
-    let lines = lines.into_iter().map(Some).collect();
-    let seen = Some((seq, layer));
-    Case { name, lines, head, in_file: seen, in_store: seen, with_head: seen }
-}
-
-/// An attack that is found against a known head only.
-fn hidden(name: &'static str, lines: Vec<Vec<u8>>, seq: u64) -> Case {
-    Case { in_file: None, in_store: None, ..caught(name, lines, seq, KnownHead) }
-}
-
-fn edited(lines: &[Vec<u8>], seq: usize, from: &str, to: &str) -> Vec<Vec<u8>> {
-    let mut lines = lines.to_vec();
-    lines[seq] = replaced(&lines[seq], from, to);
-    lines
-}
-
-fn changed(lines: &[Vec<u8>], change: impl Fn(&mut Vec<Vec<u8>>)) -> Vec<Vec<u8>> {
-    let mut lines = lines.to_vec();
-    change(&mut lines);
-    lines
-}
-
-fn prev_of(line: &[u8]) -> String {
-    daybook_schema::line::read(line).unwrap().prev.to_string()
-}
-
-/// Edits that leave later lines as they are.
-fn edits(all: &[Vec<u8>]) -> Vec<Case> {
-    let prev = prev_of(&all[5]);
-    let other_prev = format!("{}{}", if prev.starts_with('0') { '1' } else { '0' }, &prev[1..]);
-    vec![
-        // Line 5 is still an event; line 6 was written after another one.
-        caught("a byte of data", edited(all, 5, "Garden bar", "Garden baz"), 6, Chain),
-        caught("a byte of prev", edited(all, 5, &prev, &other_prev), 5, Chain),
-        caught("a byte of at", edited(all, 5, "01.250000Z", "01.250001Z"), 6, Chain),
-        caught("a time before the last", edited(all, 5, "\"at\":\"2026", "\"at\":\"2025"), 5, Chain),
-        caught("a space", edited(all, 5, "\"by\":", "\"by\": "), 5, Line),
-        caught("no JSON", edited(all, 5, "{\"$\"", "{'$'"), 5, Line),
-        caught("another version", edited(all, 5, "event/1", "event/2"), 5, Line),
-        caught("an amount", edited(all, 5, "\"AmountProduct\":3", "\"AmountProduct\":2"), 5, Transaction),
-        caught("a number of a transaction", edited(all, 5, "\"ID\":5", "\"ID\":6"), 5, Transaction),
-    ]
-}
-
-/// Lines that are missing, moved, or of somebody else.
-fn moves(all: &[Vec<u8>]) -> Vec<Case> {
-    let other = trade(LogName::new("elsewhere").unwrap(), SIZE);
-    let forged = rewritten(&all[..6], 5, true, cheaper).remove(5);
-    vec![
-        caught("the first dropped", changed(all, |lines| drop(lines.remove(0))), 0, Chain),
-        caught("the middle dropped", changed(all, |lines| drop(lines.drain(5..8))), 5, Chain),
-        caught("a forged line", changed(all, |lines| lines.insert(5, forged.clone())), 6, Chain),
-        caught("two swapped", changed(all, |lines| lines.swap(4, 5)), 4, Chain),
-        caught("another order", changed(all, |lines| lines[3..9].reverse()), 3, Chain),
-        caught("one twice", changed(all, |lines| lines.insert(5, all[5].clone())), 6, Chain),
-        caught("another log's line", changed(all, |lines| lines[5] = other[5].clone()), 5, Chain),
-        caught(
-            "another log's tail",
-            changed(all, |lines| lines.splice(7.., other[7..].to_vec()).for_each(drop)),
-            7,
-            Chain,
-        ),
-        hidden("the tail and the head's record", all[..9].to_vec(), 9),
-        hidden("everything", Vec::new(), 0),
-    ]
-}
-
-/// History with every hash of the event chain recomputed.
-fn rewrites(all: &[Vec<u8>]) -> Vec<Case> {
-    let whole = rewritten(all, 5, true, cheaper);
-    assert_ne!(receipt(&whole, 5), receipt(all, 5), "a receipt outside tells the truth");
-    assert_ne!(receipt(&whole, 9), receipt(all, 9), "so does a later one of that point of sale");
-    let names = |event: &mut daybook_schema::Event| event.cmd.push('x');
-    vec![
-        hidden("a sale and all hashes after it", whole, 11),
-        hidden("a command id and all hashes after it", rewritten(all, 5, true, names), 11),
-        caught("an amount and the event chain alone", rewritten(all, 5, false, cheaper), 5, Transaction),
-    ]
-}
-
-/// The store's own record, and places without a line.
-fn records(all: &[Vec<u8>]) -> Vec<Case> {
-    let store = |name, lines: &[Vec<u8>], head, seq: u64, in_file, with_head| Case {
-        head,
-        in_store: Some((seq, StoreHead)),
-        in_file,
-        with_head,
-        ..hidden(name, lines.to_vec(), 0)
-    };
-    let head = head_of(all);
-    let other_leaf = Head { leaf: Leaf([7; 32]), ..head };
-    let further = Head { size: 13, ..head };
-    let last = edited(all, 11, "Backstage", "Backstagf");
-    let mut hole = caught("a hole", all.to_vec(), 5, Chain);
-    hole.lines[5] = None;
-    vec![
-        store("the tail", &all[..9], Some(head), 9, None, Some((9, KnownHead))),
-        store("every line, not the head", &[], Some(head), 0, None, Some((0, KnownHead))),
-        store("the last line", &last, Some(head), 11, None, Some((11, KnownHead))),
-        store("a head of zeros", all, Some(Head::default()), 0, None, None),
-        store("a head that is gone", all, None, 0, None, None),
-        store("a head that lags", all, Some(head_of(&all[..7])), 7, None, None),
-        store("a head with another leaf", all, Some(other_leaf), 11, None, None),
-        store("a head that is ahead", all, Some(further), 12, None, None),
-        hole,
-    ]
-}
-
-fn cases(all: &[Vec<u8>]) -> Vec<Case> {
-    [edits(all), moves(all), rewrites(all), records(all)].into_iter().flatten().collect()
-}
 
 #[tokio::test]
 async fn every_change_of_a_file_is_found() {
     let all = trade(log(), SIZE);
     let head = head_of(&all);
-    let report = verify_file(file_of(&all), &[head, head_of(&all[..1])]).await.unwrap();
-    assert_eq!((report.events, report.transactions, report.head), (12, 11, head));
+    let report = verify_file(file_of(&all), &[head, head_of(&all[..1])])
+        .await
+        .unwrap();
+    assert_eq!(
+        (report.events, report.transactions, report.head),
+        (12, 11, head)
+    );
     assert_eq!(report.points_of_sale.len(), 4);
     for case in cases(&all) {
         let lines: Vec<_> = case.lines.into_iter().flatten().collect();
@@ -155,10 +25,20 @@ async fn every_change_of_a_file_is_found() {
             continue; // An empty file does not say whose it is; see `reading`.
         }
         let file = file_of(&lines);
-        assert_eq!(found(&verify_file(file.clone(), &[]).await), case.in_file, "{}", case.name);
+        assert_eq!(
+            found(&verify_file(file.clone(), &[]).await),
+            case.in_file,
+            "{}",
+            case.name
+        );
         let with_head = case.in_file.or(case.with_head);
         let outcome = verify_file(file, &[head]).await;
-        assert_eq!(found(&outcome), with_head, "{} with a head: {outcome:?}", case.name);
+        assert_eq!(
+            found(&outcome),
+            with_head,
+            "{} with a head: {outcome:?}",
+            case.name
+        );
     }
 }
 
@@ -166,10 +46,16 @@ async fn every_change_of_a_store_is_found(store: Arc<dyn EventLog>, mut superuse
     let all = trade(log(), SIZE);
     let mut trade = crate::generator::Trade::new(log());
     let sealed: Vec<_> = (0..SIZE).map(|_| trade.next_line().unwrap()).collect();
-    store.append(&log(), Head::default(), &sealed).await.unwrap();
+    store
+        .append(&log(), Head::default(), &sealed)
+        .await
+        .unwrap();
     let head = head_of(&all);
     let check = async |known: &[Head]| {
-        let source = Source::Store { store: store.clone(), log: log() };
+        let source = Source::Store {
+            store: store.clone(),
+            log: log(),
+        };
         outcome(verify(source, known, |_| {}).await.unwrap())
     };
     assert_eq!(check(&[head]).await.unwrap().head, head);
@@ -179,10 +65,14 @@ async fn every_change_of_a_store_is_found(store: Arc<dyn EventLog>, mut superuse
         assert_eq!(found(&alone), case.in_store, "{}: {alone:?}", case.name);
         let outcome = check(&[head]).await;
         let with_head = case.in_store.or(case.with_head);
-        assert_eq!(found(&outcome), with_head, "{} with a head: {outcome:?}", case.name);
+        assert_eq!(
+            found(&outcome),
+            with_head,
+            "{} with a head: {outcome:?}",
+            case.name
+        );
     }
-    let lines = all.iter().cloned().map(Some).collect();
-    superuser.leave(&Case { lines, head: Some(head), ..hidden("nothing", Vec::new(), 0) }).await;
+    superuser.leave(&untouched(&all)).await;
     check(&[head]).await.expect("put back, it is whole");
     store.close().await;
     superuser.discard().await;

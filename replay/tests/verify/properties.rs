@@ -52,7 +52,10 @@ fn mutated(mutation: &Mutation) -> Vec<u8> {
             file = file_of(&lines);
         }
         Mutation::Duplicate(from, to) => {
-            lines.insert(at(to, LINES.len() + 1), LINES[at(from, LINES.len())].clone());
+            lines.insert(
+                at(to, LINES.len() + 1),
+                LINES[at(from, LINES.len())].clone(),
+            );
             file = file_of(&lines);
         }
     }

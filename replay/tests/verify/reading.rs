@@ -23,16 +23,30 @@ async fn what_is_no_line_is_found_at_its_place() {
     ];
     for (what, file, seq) in cases {
         let outcome = verify_file(file, &[]).await;
-        assert_eq!(found(&outcome), Some((seq, Layer::Line)), "{what}: {outcome:?}");
+        assert_eq!(
+            found(&outcome),
+            Some((seq, Layer::Line)),
+            "{what}: {outcome:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn an_empty_file_is_somebodys_only_when_named() {
-    let empty = |log| Source::Lines { input: Box::new(Cursor::new(Vec::new())), log };
+    let empty = |log| Source::Lines {
+        input: Box::new(Cursor::new(Vec::new())),
+        log,
+    };
     let nameless = verify(empty(None), &[], |_| {}).await;
-    assert!(matches!(nameless, Err(SourceError::Nameless)), "{nameless:?}");
-    let report = outcome(verify(empty(Some(log())), &[Head::default()], |_| {}).await.unwrap());
+    assert!(
+        matches!(nameless, Err(SourceError::Nameless)),
+        "{nameless:?}"
+    );
+    let report = outcome(
+        verify(empty(Some(log())), &[Head::default()], |_| {})
+            .await
+            .unwrap(),
+    );
     assert_eq!(report.unwrap().events, 0);
     let known = head_of(&trade(log(), 3));
     let outcome = outcome(verify(empty(Some(log())), &[known], |_| {}).await.unwrap());
@@ -45,7 +59,11 @@ async fn several_heads_tell_where_history_was_rewritten() {
     let forged = crate::forge::rewritten(&all, 5, true, crate::forge::cheaper);
     let heads = [12, 8, 5, 0].map(|size| head_of(&all[..size]));
     let outcome = verify_file(file_of(&forged), &heads).await;
-    assert_eq!(found(&outcome), Some((7, Layer::KnownHead)), "5 still fits, 8 does not");
+    assert_eq!(
+        found(&outcome),
+        Some((7, Layer::KnownHead)),
+        "5 still fits, 8 does not"
+    );
 }
 
 /// A log of several pages in a store in memory.
@@ -60,14 +78,20 @@ async fn long(size: usize) -> (MemoryLog, Head) {
 #[tokio::test]
 async fn pages_make_no_difference() {
     let (store, head) = long(20_000).await;
-    let source = || Source::Store { store: Arc::new(store.clone()), log: log() };
+    let source = || Source::Store {
+        store: Arc::new(store.clone()),
+        log: log(),
+    };
     let seen = Arc::new(Mutex::new(Vec::new()));
     let progress = seen.clone();
-    let hear = move |events| progress.lock().unwrap().push(events);
-    let report = outcome(verify(source(), &[head], hear).await.unwrap()).unwrap();
+    let listen = move |events| progress.lock().unwrap().push(events);
+    let report = outcome(verify(source(), &[head], listen).await.unwrap()).unwrap();
     assert_eq!((report.events, report.head), (20_000, head));
     let seen = seen.lock().unwrap().clone();
-    assert!(seen.len() > 2 && seen.is_sorted() && seen.last() == Some(&20_000), "{seen:?}");
+    assert!(
+        seen.len() > 2 && seen.is_sorted() && seen.last() == Some(&20_000),
+        "{seen:?}"
+    );
     let (_, from_store) = replay(source(), Until::End).await.unwrap();
     let file = file_of(&trade(log(), 20_000));
     let (_, from_file) = replay(source_of(file), Until::End).await.unwrap();
@@ -85,7 +109,10 @@ async fn a_store_that_does_not_answer_says_nothing_about_the_log() {
             calls += 1;
             calls == fails_at
         });
-        let source = Source::Store { store: Arc::new(store), log: log() };
+        let source = Source::Store {
+            store: Arc::new(store),
+            log: log(),
+        };
         let verdict = verify(source, &[], |_| {}).await;
         assert!(matches!(verdict, Err(SourceError::Store(_))), "{verdict:?}");
     }
