@@ -15,8 +15,13 @@ pub fn system() -> Clock {
 
 /// The time now.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "this is the place where the clock is asked")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place where the clock is asked"
+)]
 pub fn now() -> At {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     At::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

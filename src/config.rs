@@ -19,11 +19,17 @@ pub struct ServerArgs {
     #[arg(long, value_name = "FILE", env = "DAYBOOK_CONFIG")]
     pub config: Option<PathBuf>,
 
+    /// Which store.
     #[command(flatten)]
     pub store: StoreArgs,
 
     /// Address to listen on; repeat for the ports that tills hard-code [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR", env = "DAYBOOK_LISTEN", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "DAYBOOK_LISTEN",
+        value_delimiter = ','
+    )]
     pub listen: Vec<SocketAddr>,
 
     /// This node's name, in health and logs [default: daybook]
@@ -111,19 +117,33 @@ impl Config {
     /// # Errors
     /// When the settings file cannot be used.
     pub fn new(args: ServerArgs) -> Result<Self, ConfigError> {
-        let file = args.config.as_deref().map_or_else(|| Ok(File::default()), read)?;
+        let file = args
+            .config
+            .as_deref()
+            .map_or_else(|| Ok(File::default()), read)?;
         // A store on the command line replaces the file's as a whole, whichever kind it is.
         let named = args.store.data.is_some() || args.store.database_url.is_some();
-        let from_file = StoreArgs { data: file.data, database_url: file.database_url };
+        let from_file = StoreArgs {
+            data: file.data,
+            database_url: file.database_url,
+        };
         let store = if named { args.store } else { from_file };
-        let listen = [args.listen, file.listen].into_iter().find(|listen| !listen.is_empty());
+        let listen = [args.listen, file.listen]
+            .into_iter()
+            .find(|listen| !listen.is_empty());
         let default_listen = || DEFAULT_LISTEN.parse().into_iter().collect();
         Ok(Self {
             store,
             listen: listen.unwrap_or_else(default_listen),
-            node: args.node.or(file.node).unwrap_or_else(|| "daybook".to_owned()),
+            node: args
+                .node
+                .or(file.node)
+                .unwrap_or_else(|| "daybook".to_owned()),
             rate_limit: args.rate_limit.or(file.rate_limit) != Some(Switch::Off),
-            log_format: args.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
+            log_format: args
+                .log_format
+                .or(file.log_format)
+                .unwrap_or(LogFormat::Text),
             log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
         })
     }
@@ -149,14 +169,21 @@ mod tests {
     fn flags_beat_the_file_and_the_file_beats_defaults() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("daybook.toml");
-        let text = "database_url = \"postgres://x\"\nlisten = [\"127.0.0.1:1\"]\nrate_limit = \"off\"\n";
+        let text =
+            "database_url = \"postgres://x\"\nlisten = [\"127.0.0.1:1\"]\nrate_limit = \"off\"\n";
         std::fs::write(&path, text).unwrap();
-        let args = ServerArgs { config: Some(path.clone()), ..ServerArgs::default() };
+        let args = ServerArgs {
+            config: Some(path.clone()),
+            ..ServerArgs::default()
+        };
         let config = Config::new(args).unwrap();
         assert_eq!(config.store.database_url.as_deref(), Some("postgres://x"));
         assert_eq!(config.listen, ["127.0.0.1:1".parse().unwrap()]);
         assert!(!config.rate_limit);
-        let store = StoreArgs { data: Some("here".into()), database_url: None };
+        let store = StoreArgs {
+            data: Some("here".into()),
+            database_url: None,
+        };
         let args = ServerArgs {
             config: Some(path.clone()),
             store,
@@ -164,10 +191,21 @@ mod tests {
             ..ServerArgs::default()
         };
         let config = Config::new(args).unwrap();
-        assert_eq!((config.store.data, config.store.database_url), (Some("here".into()), None));
+        assert_eq!(
+            (config.store.data, config.store.database_url),
+            (Some("here".into()), None)
+        );
         assert!(config.rate_limit);
         std::fs::write(&path, "listn = []").unwrap();
-        let args = ServerArgs { config: Some(path), ..ServerArgs::default() };
-        assert!(Config::new(args).unwrap_err().to_string().contains("unknown field `listn`"));
+        let args = ServerArgs {
+            config: Some(path),
+            ..ServerArgs::default()
+        };
+        assert!(
+            Config::new(args)
+                .unwrap_err()
+                .to_string()
+                .contains("unknown field `listn`")
+        );
     }
 }

@@ -31,7 +31,11 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("daybook");
         let events = Counter::default();
-        registry.register("events_appended", "Events this node appended", events.clone());
+        registry.register(
+            "events_appended",
+            "Events this node appended",
+            events.clone(),
+        );
         let batch = Histogram::new(exponential_buckets(1.0, 2.0, 13));
         registry.register("append_batch_events", "Events per append", batch.clone());
         let append = Histogram::new(exponential_buckets(0.000_1, 2.0, 16));
@@ -43,7 +47,14 @@ impl Default for Metrics {
         let sockets = Gauge::default();
         registry.register("sockets", "WebSockets open now", sockets.clone());
         registry.register_collector(Box::new(ProcessTime));
-        Self { registry, events, batch, append, commands, sockets }
+        Self {
+            registry,
+            events,
+            batch,
+            append,
+            commands,
+            sockets,
+        }
     }
 }
 
@@ -62,7 +73,13 @@ impl Metrics {
 
     /// Counts an answered command. `command` is a known name, never a client's text.
     pub fn answered(&self, door: &'static str, command: &'static str, outcome: &'static str) {
-        self.commands.get_or_create(&CommandLabels { door, command, outcome }).inc();
+        self.commands
+            .get_or_create(&CommandLabels {
+                door,
+                command,
+                outcome,
+            })
+            .inc();
     }
 
     /// The figures in the text format of OpenMetrics.
@@ -81,11 +98,17 @@ struct ProcessTime;
 
 impl Collector for ProcessTime {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
-        let Some(seconds) = process_seconds() else { return Ok(()) };
+        let Some(seconds) = process_seconds() else {
+            return Ok(());
+        };
         let counter = ConstCounter::new(seconds);
         let help = "User and system time of this process";
-        let metric =
-            encoder.encode_descriptor("process_cpu", help, Some(&Unit::Seconds), counter.metric_type())?;
+        let metric = encoder.encode_descriptor(
+            "process_cpu",
+            help,
+            Some(&Unit::Seconds),
+            counter.metric_type(),
+        )?;
         counter.encode(metric)
     }
 }

@@ -58,7 +58,10 @@ impl Server {
             let bound = TcpListener::bind(address).await;
             listeners.push(bound.map_err(|error| ServerError::Listen(*address, error))?);
         }
-        let addresses = listeners.iter().map(TcpListener::local_addr).collect::<Result<_, _>>()?;
+        let addresses = listeners
+            .iter()
+            .map(TcpListener::local_addr)
+            .collect::<Result<_, _>>()?;
         let metrics = Arc::new(Metrics::default());
         let installation = store.secret().await?;
         let clock = clock::system();
@@ -73,7 +76,12 @@ impl Server {
             rate_limit,
             stop,
         };
-        Ok(Self { ledger, parts, listeners, addresses })
+        Ok(Self {
+            ledger,
+            parts,
+            listeners,
+            addresses,
+        })
     }
 
     /// The addresses it listens on.

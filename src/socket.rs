@@ -53,22 +53,37 @@ pub struct Socket {
 #[must_use]
 pub fn is_upgrade(headers: &HeaderMap) -> bool {
     let says = |name, word: &str| {
-        let value = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        value.split(',').any(|part| part.trim().eq_ignore_ascii_case(word))
+        let value = headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        value
+            .split(',')
+            .any(|part| part.trim().eq_ignore_ascii_case(word))
     };
     says(header::CONNECTION, "upgrade") && says(header::UPGRADE, "websocket")
 }
 
 /// Accepts the upgrade, and hands the socket to `serve` once it is there.
-pub fn upgrade<F>(mut request: Request<Body>, serve: impl FnOnce(Socket) -> F + Send + 'static) -> Response
+pub fn upgrade<F>(
+    mut request: Request<Body>,
+    serve: impl FnOnce(Socket) -> F + Send + 'static,
+) -> Response
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let headers = request.headers();
-    let version = headers.get(header::SEC_WEBSOCKET_VERSION).map(|v| v.as_bytes() == b"13");
+    let version = headers
+        .get(header::SEC_WEBSOCKET_VERSION)
+        .map(|v| v.as_bytes() == b"13");
     let (Some(true), Some(key)) = (version, headers.get(header::SEC_WEBSOCKET_KEY)) else {
         let text = "a WebSocket needs Sec-WebSocket-Version: 13 and Sec-WebSocket-Key\n";
-        return (StatusCode::BAD_REQUEST, [(header::SEC_WEBSOCKET_VERSION, "13")], text).into_response();
+        return (
+            StatusCode::BAD_REQUEST,
+            [(header::SEC_WEBSOCKET_VERSION, "13")],
+            text,
+        )
+            .into_response();
     };
     let accept = derive_accept_key(key.as_bytes());
     let upgraded = hyper::upgrade::on(&mut request);
@@ -98,7 +113,11 @@ impl Socket {
         let stream = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
         let mut ping = tokio::time::interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { stream, ping, unanswered: 0 }
+        Self {
+            stream,
+            ping,
+            unanswered: 0,
+        }
     }
 
     /// The next message. Pings and pongs are dealt with here; an oversized message closes the
@@ -119,7 +138,6 @@ impl Socket {
             match frame {
                 Some(Ok(Message::Text(text))) => return Incoming::Message(text.into()),
                 Some(Ok(Message::Binary(bytes))) => return Incoming::Message(bytes),
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                 Some(Err(Error::Capacity(_))) => {
                     self.close(1009, "messages are limited to 256 KiB").await;
                     return Incoming::Closed;
@@ -128,8 +146,8 @@ impl Socket {
                     self.close(1007, "text must be UTF-8").await;
                     return Incoming::Closed;
                 }
-                // Reading on completes the closing handshake.
-                Some(Ok(Message::Close(_))) => {}
+                // Pings are answered by the library; after a close, reading on completes it.
+                Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Incoming::Closed,
             }
         }
@@ -148,12 +166,17 @@ impl Socket {
 
     /// Closes the socket and says why.
     pub async fn close(&mut self, code: u16, reason: &'static str) {
-        let frame = CloseFrame { code: CloseCode::from(code), reason: reason.into() };
+        let frame = CloseFrame {
+            code: CloseCode::from(code),
+            reason: reason.into(),
+        };
         let goodbye = async {
             self.stream.send(Message::Close(Some(frame))).await.ok();
             // Beyond the WebSocket's own limits now: whatever comes is read and thrown away.
             let mut rest = self.stream.get_mut().take(DRAIN_BYTES);
-            tokio::io::copy(&mut rest, &mut tokio::io::sink()).await.ok();
+            tokio::io::copy(&mut rest, &mut tokio::io::sink())
+                .await
+                .ok();
         };
         timeout(DRAIN_PATIENCE, goodbye).await.ok();
     }

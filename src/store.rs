@@ -12,11 +12,21 @@ pub const DEFAULT_DATA: &str = "./daybook-data";
 #[derive(Args, Clone, Debug, Default)]
 pub struct StoreArgs {
     /// Directory of the embedded store [default: ./daybook-data]
-    #[arg(long, value_name = "DIR", env = "DAYBOOK_DATA", conflicts_with = "database_url")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "DAYBOOK_DATA",
+        conflicts_with = "database_url"
+    )]
     pub data: Option<PathBuf>,
 
-    /// Postgres database instead of the embedded store: postgres://user:password@host/database
-    #[arg(long, value_name = "URL", env = "DAYBOOK_DATABASE_URL", hide_env_values = true)]
+    /// Postgres database instead of the embedded store: `postgres://user:password@host/database`
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "DAYBOOK_DATABASE_URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<String>,
 }
 
@@ -33,7 +43,9 @@ pub enum Missing {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no store where one was expected.
-    #[error("there is no ledger in {0}: check --data, or make one with `daybook import` or `daybook serve`")]
+    #[error(
+        "there is no ledger in {0}: check --data, or make one with `daybook import` or `daybook serve`"
+    )]
     NoLedger(PathBuf),
     /// The store refused.
     #[error(transparent)]
@@ -49,7 +61,10 @@ impl StoreArgs {
         if let Some(url) = &self.database_url {
             return Ok(Arc::new(daybook_postgres::open(url).await?));
         }
-        let dir = self.data.as_deref().unwrap_or_else(|| Path::new(DEFAULT_DATA));
+        let dir = self
+            .data
+            .as_deref()
+            .unwrap_or_else(|| Path::new(DEFAULT_DATA));
         if missing == Missing::Refuse && !dir.join(daybook_sqlite::FILE_NAME).is_file() {
             return Err(StoreError::NoLedger(dir.to_owned()));
         }
@@ -59,12 +74,13 @@ impl StoreArgs {
     /// The store in words, without a password.
     #[must_use]
     pub fn describe(&self) -> String {
-        match &self.database_url {
-            Some(_) => "Postgres".to_owned(),
-            None => {
-                let dir = self.data.as_deref().unwrap_or_else(|| Path::new(DEFAULT_DATA));
-                format!("the embedded store in {}", dir.display())
-            }
+        if self.database_url.is_some() {
+            return "Postgres".to_owned();
         }
+        let dir = self
+            .data
+            .as_deref()
+            .unwrap_or_else(|| Path::new(DEFAULT_DATA));
+        format!("the embedded store in {}", dir.display())
     }
 }

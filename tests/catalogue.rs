@@ -8,7 +8,10 @@ mod tables;
 use crate::support::Store;
 
 /// The second venue of the fixtures.
-const RESTAURANT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/restaurant.json");
+const RESTAURANT: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/fixtures/restaurant.json"
+);
 
 /// How many events a file of the fixtures writes.
 async fn import_file(store: &Store, path: &str) -> u64 {

@@ -8,6 +8,7 @@ mod devices;
 mod large;
 mod listing;
 mod model;
+mod outage;
 mod repeats;
 mod seed;
 mod selling;

@@ -32,7 +32,10 @@ impl Fortress {
         let mut till = self.server.till().await;
         till.event("getdeposit", serde_json::json!({})).await;
         let events = self.server.events().await;
-        let booked = events.iter().filter(|event| event["type"] == "sale.recorded").count();
+        let booked = events
+            .iter()
+            .filter(|event| event["type"] == "sale.recorded")
+            .count();
         assert_eq!(booked, sales, "sales in the log");
         drop(till);
         assert_eq!(self.server.stop().await, 0);

@@ -32,12 +32,16 @@ async fn sell(client: usize, mut address: Address, acknowledged: Acknowledged) {
     for number in 0.. {
         let (id, sale) = sale(client, number);
         let answer = loop {
-            let Some(now) = *address.borrow_and_update() else { return };
+            let Some(now) = *address.borrow_and_update() else {
+                return;
+            };
             if let Some(answer) = try_sale(now, &sale).await {
                 break answer;
             }
             // The server is gone, or says that it cannot book: ask again, perhaps elsewhere.
-            tokio::time::timeout(Duration::from_millis(50), address.changed()).await.ok();
+            tokio::time::timeout(Duration::from_millis(50), address.changed())
+                .await
+                .ok();
         };
         acknowledged.lock().unwrap().insert(id, answer);
     }
@@ -56,7 +60,10 @@ async fn try_sale(address: SocketAddr, sale: &Value) -> Option<Value> {
     };
     let answer = till.ask("payitems", sale.clone()).await.ok()?;
     let name = answer["result"]["error"].as_str();
-    assert!(matches!(name, None | Some("internal_error" | "overloaded")), "{answer}");
+    assert!(
+        matches!(name, None | Some("internal_error" | "overloaded")),
+        "{answer}"
+    );
     TILLS.with_borrow_mut(|tills| tills.entry(address).or_default().push(till));
     (answer["type"] == "event").then_some(answer)
 }
@@ -70,7 +77,10 @@ async fn check(store: &Store, acknowledged: &BTreeMap<String, Value>) {
     let all = all["Transactions"].as_array().unwrap().clone();
     let times = |id: &Value| all.iter().filter(|row| row["ID"] == *id).count();
     for answer in acknowledged.values() {
-        for row in answer["result"]["parameters"]["Transactions"].as_array().unwrap() {
+        for row in answer["result"]["parameters"]["Transactions"]
+            .as_array()
+            .unwrap()
+        {
             assert_eq!(times(&row["ID"]), 1, "{row}");
         }
     }
@@ -80,12 +90,19 @@ async fn check(store: &Store, acknowledged: &BTreeMap<String, Value>) {
         let (_, sale) = sale(client.parse().unwrap(), number.parse().unwrap());
         assert_eq!(till.ask("payitems", sale).await.unwrap(), *first);
     }
-    assert_eq!(server.audit("/ledger/festival/head").await["size"], size, "retries booked");
+    assert_eq!(
+        server.audit("/ledger/festival/head").await["size"],
+        size,
+        "retries booked"
+    );
     // Three rows a sale: the beer, its deposit, the plate. No sale is there in part, and none twice.
     assert_eq!(all.len() % 3, 0);
     let sales = all.len() / 3;
     let known = acknowledged.len();
-    assert!((known..=known + CLIENTS).contains(&sales), "{sales} booked, {known} acknowledged");
+    assert!(
+        (known..=known + CLIENTS).contains(&sales),
+        "{sales} booked, {known} acknowledged"
+    );
     assert_eq!(server.stop().await, 0);
 }
 
@@ -103,8 +120,10 @@ async fn kill_rounds(store: Store) {
                 .collect();
             for round in 0..rounds(5) {
                 let before = acknowledged.lock().unwrap().len();
-                eventually("sales go on", async || acknowledged.lock().unwrap().len() > before + 5)
-                    .await;
+                eventually("sales go on", async || {
+                    acknowledged.lock().unwrap().len() > before + 5
+                })
+                .await;
                 // A moment of its own in each round, anywhere in the run of a batch.
                 let moment = (round as u64 * 7919) % 97;
                 tokio::time::sleep(Duration::from_millis(moment)).await;
@@ -113,7 +132,10 @@ async fn kill_rounds(store: Store) {
                 tell.send_replace(Some(server.address));
             }
             let before = acknowledged.lock().unwrap().len();
-            eventually("sales go on", async || acknowledged.lock().unwrap().len() > before).await;
+            eventually("sales go on", async || {
+                acknowledged.lock().unwrap().len() > before
+            })
+            .await;
             tell.send_replace(None);
             for till in tills {
                 till.await.unwrap();
@@ -137,9 +159,17 @@ async fn killed_on_postgres_loses_nothing_and_books_nothing_twice() {
 /// The script that makes private clusters.
 async fn cluster(command: &str, dir: &Path) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres");
-    let output = tokio::process::Command::new(script).arg(command).arg(dir).output().await.unwrap();
+    let output = tokio::process::Command::new(script)
+        .arg(command)
+        .arg(dir)
+        .output()
+        .await
+        .unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "tests/postgres {command}: {stderr}");
+    assert!(
+        output.status.success(),
+        "tests/postgres {command}: {stderr}"
+    );
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
@@ -162,8 +192,10 @@ async fn postgres_killed_under_load_is_survived() {
                 .collect();
             for _ in 0..rounds(3) {
                 let before = acknowledged.lock().unwrap().len();
-                eventually("sales go on", async || acknowledged.lock().unwrap().len() > before + 5)
-                    .await;
+                eventually("sales go on", async || {
+                    acknowledged.lock().unwrap().len() > before + 5
+                })
+                .await;
                 cluster("kill", &dir.path().join("cluster")).await;
                 cluster("start", &dir.path().join("cluster")).await;
             }

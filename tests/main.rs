@@ -3,6 +3,8 @@
 //! `make test` runs them with a private Postgres. Long forms have their own targets; the counts
 //! come from `DAYBOOK_FAULT_ROUNDS`.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has said enough")]
+
 mod catalogue;
 mod cli;
 mod concertpos;

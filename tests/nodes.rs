@@ -7,7 +7,11 @@ use serde_json::json;
 async fn three_nodes_keep_one_log_and_equal_views() {
     let store = Store::postgres().await;
     store.import_festival().await;
-    let nodes = [Server::start(&store).await, Server::start(&store).await, Server::start(&store).await];
+    let nodes = [
+        Server::start(&store).await,
+        Server::start(&store).await,
+        Server::start(&store).await,
+    ];
     let mut tills = Vec::new();
     for number in 0..9 {
         let address = nodes[number % 3].address;
@@ -44,11 +48,15 @@ async fn three_nodes_keep_one_log_and_equal_views() {
     assert_eq!(rows["Count"], 9 * 20 * 3);
     // A retry at another node finds the first answer.
     let products = json!([{ "ID": 2, "Amount": 1 }, { "ID": 15, "Amount": 1 }]);
-    let retry = json!({ "POSID": 1, "PaymentMethod": 1, "Products": products, "request_id": "0-0" });
+    let retry =
+        json!({ "POSID": 1, "PaymentMethod": 1, "Products": products, "request_id": "0-0" });
     let mut elsewhere = nodes[2].till().await;
     let again = elsewhere.event("payitems", retry).await;
     assert_eq!(again["Items"], 2);
-    assert_eq!(till.event("listtransactions", json!({ "POSID": 1 })).await["Count"], 540);
+    assert_eq!(
+        till.event("listtransactions", json!({ "POSID": 1 })).await["Count"],
+        540
+    );
     store.run_ok(&["verify"]).await;
 }
 
@@ -64,15 +72,22 @@ async fn a_broadcast_and_a_sale_are_seen_on_the_other_nodes() {
     there.event("listpos", json!({})).await;
     let body = r#"{"message":"Letzte Runde!"}"#;
     let path = "/ledger/festival/messages";
-    let (status, _, answer) = one.request("POST", path, Some(crate::support::ADMIN_KEY), body).await;
+    let (status, _, answer) = one
+        .request("POST", path, Some(crate::support::ADMIN_KEY), body)
+        .await;
     assert_eq!(status, 201, "{answer}");
     let heard: serde_json::Value = serde_json::from_str(&there.hear().await.unwrap()).unwrap();
-    let expected = json!({ "type": "broadcast", "result": { "message": "Letzte Runde!", "parameters": {} } });
+    let expected =
+        json!({ "type": "broadcast", "result": { "message": "Letzte Runde!", "parameters": {} } });
     assert_eq!(heard, expected);
     let sale = json!({ "POSID": 1, "PaymentMethod": 1, "Products": [{ "ID": 1, "Amount": 5 }] });
     let sold = here.event("payitems", sale).await;
     eventually("the other node shows the sale", async || {
-        let rows = other.till().await.event("listtransactions", json!({ "POSID": 1 })).await;
+        let rows = other
+            .till()
+            .await
+            .event("listtransactions", json!({ "POSID": 1 }))
+            .await;
         rows["Transactions"] == sold["Transactions"]
     })
     .await;

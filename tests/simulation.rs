@@ -5,9 +5,7 @@
 
 use crate::support::{FESTIVAL, eventually, rounds};
 use daybook::clock::Clock;
-use daybook::ledger::{
-    Action, Command, CommandId, Done, Ledger, PayItems, Refusal, Rejection,
-};
+use daybook::ledger::{Action, Command, CommandId, Done, Ledger, PayItems, Refusal, Rejection};
 use daybook::metrics::Metrics;
 use daybook_catalogue::Format;
 use daybook_projections::Views;
@@ -47,7 +45,11 @@ fn clock(mut dice: Dice) -> Clock {
     let dice = Mutex::new(move || dice.roll(1000));
     Arc::new(move || {
         let step = (dice.lock().unwrap())();
-        let step = if step < 20 { -5_000_000 } else { i64::try_from(step).unwrap() };
+        let step = if step < 20 {
+            -5_000_000
+        } else {
+            i64::try_from(step).unwrap()
+        };
         At::from_micros(time.fetch_add(step, Ordering::Relaxed))
     })
 }
@@ -92,7 +94,11 @@ async fn client(number: u64, nodes: Nodes, told: Arc<Mutex<Told>>, mut dice: Dic
         let chosen = dice.roll(2) == 0;
         // A chosen id comes again for the same sale, so repetitions are common.
         let key = if chosen { dice.roll(20) } else { u64::MAX };
-        let pieces = if chosen { u32::try_from(1 + key % 7).unwrap() } else { 1 };
+        let pieces = if chosen {
+            u32::try_from(1 + key % 7).unwrap()
+        } else {
+            1
+        };
         let pay = PayItems {
             point_of_sale: PosId(1),
             password: None,
@@ -102,13 +108,20 @@ async fn client(number: u64, nodes: Nodes, told: Arc<Mutex<Told>>, mut dice: Dic
         let id = if chosen {
             CommandId::chosen(&format!("c{number}"), &key.to_string(), &pay.meaningful())
         } else {
-            CommandId { cmd: format!("f{number}-{count}"), request: None }
+            CommandId {
+                cmd: format!("f{number}-{count}"),
+                request: None,
+            }
         };
         loop {
             let node = usize::try_from(dice.roll(NODES as u64)).unwrap();
             let book = nodes.lock().unwrap()[node].book("festival");
             let action = Action::PayItems(pay.clone());
-            let command = Command { by: Actor::Operator, id: id.clone(), action };
+            let command = Command {
+                by: Actor::Operator,
+                id: id.clone(),
+                action,
+            };
             let answer = match book {
                 Some(book) => book.submit(command).await,
                 None => Err(Refusal::Overloaded),
@@ -155,9 +168,18 @@ async fn import(nodes: &Nodes, log: &MemoryLog) {
     let ledger = nodes.lock().unwrap()[0].clone();
     let action = Action::Import(Box::new(catalogue));
     eventually("the festival is imported", async || {
-        let Ok(book) = ledger.open_book(&festival()).await else { return false };
-        let id = CommandId { cmd: "import".to_owned(), request: None };
-        let command = Command { by: Actor::Operator, id, action: action.clone() };
+        let Ok(book) = ledger.open_book(&festival()).await else {
+            return false;
+        };
+        let id = CommandId {
+            cmd: "import".to_owned(),
+            request: None,
+        };
+        let command = Command {
+            by: Actor::Operator,
+            id,
+            action: action.clone(),
+        };
         book.submit(command).await.is_ok()
     })
     .await;
@@ -196,7 +218,10 @@ fn check(told: &Told, events: &[Event]) {
         assert_eq!(places.get(cmd.as_str()), Some(&expected), "{cmd}");
     }
     for cmd in &told.refused {
-        assert!(!places.contains_key(cmd.as_str()), "{cmd} was refused, but is in the log");
+        assert!(
+            !places.contains_key(cmd.as_str()),
+            "{cmd} was refused, but is in the log"
+        );
     }
     for (cmd, seqs) in places.iter().filter(|(cmd, _)| **cmd != "import") {
         assert_eq!(seqs.len(), 1, "{cmd} was booked more than once");
@@ -216,9 +241,18 @@ async fn schedule(seed: u64) {
     let mut tasks = Vec::new();
     for number in 0..CLIENTS {
         let dice = Dice(dice.roll(u64::MAX));
-        tasks.push(tokio::spawn(client(number, nodes.clone(), told.clone(), dice)));
+        tasks.push(tokio::spawn(client(
+            number,
+            nodes.clone(),
+            told.clone(),
+            dice,
+        )));
     }
-    tasks.push(tokio::spawn(restarts(log.clone(), nodes.clone(), dice.clone())));
+    tasks.push(tokio::spawn(restarts(
+        log.clone(),
+        nodes.clone(),
+        dice.clone(),
+    )));
     for task in tasks {
         task.await.unwrap();
     }
@@ -242,7 +276,9 @@ async fn schedule(seed: u64) {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "names one seed to look at")]
 fn seeded_failures_never_break_an_invariant() {
-    let one = std::env::var("DAYBOOK_SEED").ok().map(|seed| seed.parse::<u64>().unwrap());
+    let one = std::env::var("DAYBOOK_SEED")
+        .ok()
+        .map(|seed| seed.parse::<u64>().unwrap());
     let seeds = one.map_or(0..rounds(5) as u64 * 8, |seed| seed..seed + 1);
     for seed in seeds {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -253,7 +289,10 @@ fn seeded_failures_never_break_an_invariant() {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             runtime.block_on(schedule(seed));
         }));
-        assert!(outcome.is_ok(), "seed {seed} broke an invariant: DAYBOOK_SEED={seed} repeats it");
+        assert!(
+            outcome.is_ok(),
+            "seed {seed} broke an invariant: DAYBOOK_SEED={seed} repeats it"
+        );
     }
 }
 
@@ -265,7 +304,11 @@ async fn a_command_id_stands_for_one_request() {
     for seed in 0..NODES as u64 {
         let store = Arc::new(log.with_faults(|| Fault::None));
         let metrics = Arc::new(Metrics::default());
-        nodes.lock().unwrap().push(Ledger::open(store, clock(Dice(seed)), metrics).await.unwrap());
+        nodes.lock().unwrap().push(
+            Ledger::open(store, clock(Dice(seed)), metrics)
+                .await
+                .unwrap(),
+        );
     }
     import(&nodes, &log).await;
     let submit = async |which: usize, pieces| {
@@ -276,7 +319,11 @@ async fn a_command_id_stands_for_one_request() {
             lines: vec![(ProductId(1), pieces)],
         };
         let id = CommandId::chosen("till", "1", &pay.meaningful());
-        let command = Command { by: Actor::Operator, id, action: Action::PayItems(pay) };
+        let command = Command {
+            by: Actor::Operator,
+            id,
+            action: Action::PayItems(pay),
+        };
         let book = nodes.lock().unwrap()[which].book("festival").unwrap();
         book.submit(command).await
     };
@@ -284,7 +331,10 @@ async fn a_command_id_stands_for_one_request() {
     let size = log.head(&festival()).await.unwrap().size;
     // The other node learns of the first from the log: its stale append conflicts, it decides again.
     let again = submit(1, 5).await.unwrap();
-    assert_eq!((again.first, again.end, again.repeated), (first.first, first.end, true));
+    assert_eq!(
+        (again.first, again.end, again.repeated),
+        (first.first, first.end, true)
+    );
     let conflict = Err(Refusal::Rejected(Rejection::CommandConflict));
     assert_eq!(submit(2, 6).await, conflict);
     assert_eq!(log.head(&festival()).await.unwrap().size, size);

@@ -26,8 +26,20 @@ fn rust_files(folder: &str) -> Vec<PathBuf> {
 }
 
 fn all_rust_files() -> Vec<PathBuf> {
-    let folders = ["src", "schema", "projections", "replay", "catalogue", "tests", "benches"];
-    folders.iter().filter(|folder| root().join(folder).is_dir()).flat_map(|f| rust_files(f)).collect()
+    let folders = [
+        "src",
+        "schema",
+        "projections",
+        "replay",
+        "catalogue",
+        "tests",
+        "benches",
+    ];
+    folders
+        .iter()
+        .filter(|folder| root().join(folder).is_dir())
+        .flat_map(|f| rust_files(f))
+        .collect()
 }
 
 fn read(path: &Path) -> String {
@@ -39,7 +51,10 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
     let text = read(&root().join(manifest));
     let table: toml::Table = text.parse().unwrap();
     let names = table["dependencies"].as_table().unwrap().keys();
-    names.filter(|name| name.starts_with("daybook")).cloned().collect()
+    names
+        .filter(|name| name.starts_with("daybook"))
+        .cloned()
+        .collect()
 }
 
 #[test]
@@ -52,13 +67,21 @@ fn crates_know_only_whom_they_may() {
         ("catalogue/Cargo.toml", &["daybook-schema"]),
         (
             "replay/Cargo.toml",
-            &["daybook-postgres", "daybook-projections", "daybook-schema", "daybook-sqlite"],
+            &[
+                "daybook-postgres",
+                "daybook-projections",
+                "daybook-schema",
+                "daybook-sqlite",
+            ],
         ),
     ];
     for (manifest, allowed) in rows {
         let allowed: BTreeSet<String> = allowed.iter().map(|&name| name.to_owned()).collect();
         let found = dependencies(manifest);
-        assert!(found.is_subset(&allowed), "{manifest} knows {found:?}, may know {allowed:?}");
+        assert!(
+            found.is_subset(&allowed),
+            "{manifest} knows {found:?}, may know {allowed:?}"
+        );
     }
 }
 
@@ -66,20 +89,77 @@ fn crates_know_only_whom_they_may() {
 fn modules_know_only_whom_they_may() {
     // Folder, and what its files must not name.
     let rows: [(&str, &[&str]); 6] = [
-        ("src/ledger", &["crate::concertpos", "crate::http", "crate::cli", "axum", "sqlx"]),
-        ("src/ledger/decide", &["tokio", "std::time", "async ", "getrandom", "crate::clock"]),
-        ("src/concertpos", &["crate::http", "crate::cli", "crate::store", "sqlx", "daybook_postgres", "daybook_sqlite"]),
-        ("src/http", &["crate::cli", "crate::store", "sqlx", "daybook_postgres", "daybook_sqlite"]),
-        ("projections/src", &["tokio", "std::time", "async ", "HashMap", "std::fs", "std::net"]),
-        ("catalogue/src", &["tokio", "std::time", "async ", "HashMap", "std::fs", "std::net"]),
+        (
+            "src/ledger",
+            &[
+                "crate::concertpos",
+                "crate::http",
+                "crate::cli",
+                "axum",
+                "sqlx",
+            ],
+        ),
+        (
+            "src/ledger/decide",
+            &["tokio", "std::time", "async ", "getrandom", "crate::clock"],
+        ),
+        (
+            "src/concertpos",
+            &[
+                "crate::http",
+                "crate::cli",
+                "crate::store",
+                "sqlx",
+                "daybook_postgres",
+                "daybook_sqlite",
+            ],
+        ),
+        (
+            "src/http",
+            &[
+                "crate::cli",
+                "crate::store",
+                "sqlx",
+                "daybook_postgres",
+                "daybook_sqlite",
+            ],
+        ),
+        (
+            "projections/src",
+            &[
+                "tokio",
+                "std::time",
+                "async ",
+                "HashMap",
+                "std::fs",
+                "std::net",
+            ],
+        ),
+        (
+            "catalogue/src",
+            &[
+                "tokio",
+                "std::time",
+                "async ",
+                "HashMap",
+                "std::fs",
+                "std::net",
+            ],
+        ),
     ];
     for (folder, forbidden) in rows {
         for path in rust_files(folder) {
             let text = read(&path);
-            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            let code = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
             for line in code {
                 let named = forbidden.iter().find(|name| line.contains(**name));
-                assert!(named.is_none(), "{} must not know {named:?}: {line}", path.display());
+                assert!(
+                    named.is_none(),
+                    "{} must not know {named:?}: {line}",
+                    path.display()
+                );
             }
         }
     }
@@ -92,8 +172,19 @@ fn the_pure_part_of_the_schema_does_no_io() {
             continue;
         }
         let text = read(&path);
-        for forbidden in ["tokio", "std::fs", "std::net", "std::time", "HashMap", "getrandom"] {
-            assert!(!text.contains(forbidden), "{} names {forbidden}", path.display());
+        for forbidden in [
+            "tokio",
+            "std::fs",
+            "std::net",
+            "std::time",
+            "HashMap",
+            "getrandom",
+        ] {
+            assert!(
+                !text.contains(forbidden),
+                "{} names {forbidden}",
+                path.display()
+            );
         }
     }
 }
@@ -103,7 +194,12 @@ fn one_place_appends_and_one_place_hashes() {
     for path in rust_files("src") {
         let text = read(&path);
         let appends = text.contains(".append(&self.log");
-        assert_eq!(appends, path.ends_with("ledger/writer.rs"), "{}", path.display());
+        assert_eq!(
+            appends,
+            path.ends_with("ledger/writer.rs"),
+            "{}",
+            path.display()
+        );
     }
     for path in all_rust_files() {
         let text = read(&path);
@@ -118,9 +214,17 @@ fn one_place_appends_and_one_place_hashes() {
 fn files_say_why_they_exist_and_stay_short() {
     for path in all_rust_files() {
         let text = read(&path);
-        assert!(text.starts_with("//!"), "{} has no first line that says why", path.display());
+        assert!(
+            text.starts_with("//!"),
+            "{} has no first line that says why",
+            path.display()
+        );
         let lines = text.lines().count();
-        assert!(lines <= 500, "{} has {lines} lines: does it hold one idea?", path.display());
+        assert!(
+            lines <= 500,
+            "{} has {lines} lines: does it hold one idea?",
+            path.display()
+        );
     }
 }
 
@@ -128,14 +232,28 @@ fn files_say_why_they_exist_and_stay_short() {
 #[test]
 fn every_invariant_names_a_test_that_exists() {
     let text = read(&root().join("ARCHITECTURE.md"));
-    assert!(text.lines().count() < 200, "ARCHITECTURE.md is a map, not a book");
-    let section = text.split("## Invariants").nth(1).unwrap().split("\n## ").next().unwrap();
+    assert!(
+        text.lines().count() < 200,
+        "ARCHITECTURE.md is a map, not a book"
+    );
+    let section = text
+        .split("## Invariants")
+        .nth(1)
+        .unwrap()
+        .split("\n## ")
+        .next()
+        .unwrap();
     let code: String = all_rust_files().iter().map(|path| read(path)).collect();
     let mut invariants = 0;
     for line in section.lines().filter(|line| line.starts_with("| ")) {
-        let Some(tests) = line.trim_end_matches(" |").rsplit(" | ").next() else { continue };
+        let Some(tests) = line.trim_end_matches(" |").rsplit(" | ").next() else {
+            continue;
+        };
         for name in tests.split('`').skip(1).step_by(2) {
-            assert!(code.contains(&format!("fn {name}")), "no test is called {name}: {line}");
+            assert!(
+                code.contains(&format!("fn {name}")),
+                "no test is called {name}: {line}"
+            );
             invariants += 1;
         }
     }

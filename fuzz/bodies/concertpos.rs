@@ -13,7 +13,14 @@ pub(crate) fn reads_any_message(bytes: &[u8]) {
         return;
     };
     assert_eq!(json.command, json5.command);
-    for name in ["api_key", "POSID", "Products", "PaymentMethod", "Limit", "request_id"] {
+    for name in [
+        "api_key",
+        "POSID",
+        "Products",
+        "PaymentMethod",
+        "Limit",
+        "request_id",
+    ] {
         let value = json.parameters.get(name);
         assert_eq!(value, json5.parameters.get(name));
         assert!(value.is_none_or(|value| !value.is_null()));

@@ -42,7 +42,13 @@ impl AccessView {
                     self.by_hash.remove(&old.key.hash);
                 }
                 self.by_hash.insert(key.hash, key.id);
-                self.keys.insert(key.id, KeyState { key: Arc::new(key.clone()), revoked: false });
+                self.keys.insert(
+                    key.id,
+                    KeyState {
+                        key: Arc::new(key.clone()),
+                        revoked: false,
+                    },
+                );
             }
             Fact::KeyRevoked(gone) => {
                 if let Some(state) = self.keys.get_mut(&gone.id) {
@@ -59,7 +65,10 @@ impl AccessView {
             Fact::DeviceRegistered(device) => {
                 let earlier = self.devices.get(&device.uuid).and_then(|d| d.point_of_sale);
                 let point_of_sale = device.point_of_sale.or(earlier);
-                let state = DeviceState { last_ping: event.at, point_of_sale };
+                let state = DeviceState {
+                    last_ping: event.at,
+                    point_of_sale,
+                };
                 self.devices.insert(device.uuid.clone(), state);
             }
             _ => {}
@@ -76,7 +85,9 @@ impl AccessView {
     /// Whether any key in force has the scope.
     #[must_use]
     pub fn any_key_for(&self, scope: Scope) -> bool {
-        self.keys.values().any(|state| !state.revoked && state.key.scopes.contains(&scope))
+        self.keys
+            .values()
+            .any(|state| !state.revoked && state.key.scopes.contains(&scope))
     }
 
     /// A key by its id, also a revoked one.

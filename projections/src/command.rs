@@ -31,13 +31,25 @@ fn key(cmd: &str) -> CommandKey {
 
 impl CommandView {
     pub(crate) fn apply(&mut self, event: &Event) {
-        let Fact::SaleRecorded(sale) = &event.fact else { return };
+        let Fact::SaleRecorded(sale) = &event.fact else {
+            return;
+        };
         let Some(request) = sale.request else { return };
         let key = key(&event.cmd);
-        let done = Done { request, first: event.seq, end: event.seq + 1 };
+        let done = Done {
+            request,
+            first: event.seq,
+            end: event.seq + 1,
+        };
         // Almost every command has one event: one search in a large map instead of two.
         if let Some(earlier) = self.done.insert(key, done) {
-            self.done.insert(key, Done { first: earlier.first, ..done });
+            self.done.insert(
+                key,
+                Done {
+                    first: earlier.first,
+                    ..done
+                },
+            );
         }
     }
 

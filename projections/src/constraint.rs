@@ -27,19 +27,22 @@ impl ConstraintView {
                 self.quotas.remove(&gone.id);
             }
             Fact::TimeConstraintDefined(entry) => {
-                self.time_constraints.insert(entry.id, Arc::new(entry.clone()));
+                self.time_constraints
+                    .insert(entry.id, Arc::new(entry.clone()));
             }
             Fact::TimeConstraintWithdrawn(gone) => {
                 self.time_constraints.remove(&gone.id);
             }
             Fact::WarningConstraintDefined(entry) => {
-                self.warning_constraints.insert(entry.id, Arc::new(entry.clone()));
+                self.warning_constraints
+                    .insert(entry.id, Arc::new(entry.clone()));
             }
             Fact::WarningConstraintWithdrawn(gone) => {
                 self.warning_constraints.remove(&gone.id);
             }
             Fact::ListConstraintDefined(entry) => {
-                self.list_constraints.insert(entry.id, Arc::new(entry.clone()));
+                self.list_constraints
+                    .insert(entry.id, Arc::new(entry.clone()));
             }
             Fact::ListConstraintWithdrawn(gone) => {
                 self.list_constraints.remove(&gone.id);

@@ -32,7 +32,8 @@ impl InstanceView {
         match &event.fact {
             Fact::InstanceDescribed(instance) => self.described = Some(Arc::new(instance.clone())),
             Fact::SettingSet(setting) => {
-                self.settings.insert(setting.key.clone(), setting.value.clone());
+                self.settings
+                    .insert(setting.key.clone(), setting.value.clone());
             }
             Fact::SettingCleared(setting) => {
                 self.settings.remove(&setting.key);
@@ -40,7 +41,10 @@ impl InstanceView {
             Fact::Licensed(license) => self.license = Some(Arc::new(license.clone())),
             Fact::LicenseWithdrawn(_) => self.license = None,
             Fact::MessageSent(message) => {
-                self.messages.push_back(SentMessage { seq: event.seq, text: message.text.as_str().into() });
+                self.messages.push_back(SentMessage {
+                    seq: event.seq,
+                    text: message.text.as_str().into(),
+                });
                 if self.messages.len() > KEPT_MESSAGES {
                     self.messages.pop_front();
                 }
@@ -68,6 +72,8 @@ impl InstanceView {
 
     /// The latest messages, oldest first, from seq `from` on.
     pub fn messages_from(&self, from: u64) -> impl Iterator<Item = &SentMessage> {
-        self.messages.iter().filter(move |message| message.seq >= from)
+        self.messages
+            .iter()
+            .filter(move |message| message.seq >= from)
     }
 }

@@ -1,7 +1,7 @@
 //! Preorders: tickets sold before the event.
 
-use daybook_schema::facts::{Preorder};
-use daybook_schema::id::{PreorderId};
+use daybook_schema::facts::Preorder;
+use daybook_schema::id::PreorderId;
 use daybook_schema::{Event, Fact};
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
@@ -15,11 +15,8 @@ pub struct PreorderView {
 
 impl PreorderView {
     pub(crate) fn apply(&mut self, event: &Event) {
-        match &event.fact {
-            Fact::PreorderPlaced(entry) => {
-                self.preorders.insert(entry.id, Arc::new(entry.clone()));
-            }
-            _ => {}
+        if let Fact::PreorderPlaced(entry) = &event.fact {
+            self.preorders.insert(entry.id, Arc::new(entry.clone()));
         }
     }
 

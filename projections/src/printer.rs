@@ -1,6 +1,6 @@
 //! Printers that the venue has.
 
-use daybook_schema::facts::{Printer};
+use daybook_schema::facts::Printer;
 use daybook_schema::{Event, Fact};
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,8 @@ impl PrinterView {
     pub(crate) fn apply(&mut self, event: &Event) {
         match &event.fact {
             Fact::PrinterDefined(entry) => {
-                self.printers.insert(entry.id.clone(), Arc::new(entry.clone()));
+                self.printers
+                    .insert(entry.id.clone(), Arc::new(entry.clone()));
             }
             Fact::PrinterWithdrawn(gone) => {
                 self.printers.remove(&gone.id);

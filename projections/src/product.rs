@@ -21,13 +21,15 @@ impl ProductView {
     pub(crate) fn apply(&mut self, event: &Event) {
         match &event.fact {
             Fact::PointOfSaleDefined(entry) => {
-                self.points_of_sale.insert(entry.id, Arc::new(entry.clone()));
+                self.points_of_sale
+                    .insert(entry.id, Arc::new(entry.clone()));
             }
             Fact::PointOfSaleWithdrawn(gone) => {
                 self.points_of_sale.remove(&gone.id);
             }
             Fact::PaymentMethodDefined(entry) => {
-                self.payment_methods.insert(entry.id, Arc::new(entry.clone()));
+                self.payment_methods
+                    .insert(entry.id, Arc::new(entry.clone()));
             }
             Fact::PaymentMethodWithdrawn(gone) => {
                 self.payment_methods.remove(&gone.id);

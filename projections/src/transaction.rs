@@ -63,7 +63,9 @@ impl Row {
 
 impl TransactionView {
     pub(crate) fn apply(&mut self, event: &Event) {
-        let Fact::SaleRecorded(sale) = &event.fact else { return };
+        let Fact::SaleRecorded(sale) = &event.fact else {
+            return;
+        };
         let exponent = u8::try_from(sale.currency.exponent()).unwrap_or_default();
         let chain = self.chains.entry(sale.point_of_sale.id).or_default();
         for (line, tx) in sale.lines.iter().zip(&sale.tx) {
@@ -94,7 +96,9 @@ impl TransactionView {
     /// The hash that the next transaction of the point of sale continues.
     #[must_use]
     pub fn head(&self, pos: PosId) -> TxHash {
-        self.chains.get(&pos).map_or(TxHash::ZERO, |chain| chain.head)
+        self.chains
+            .get(&pos)
+            .map_or(TxHash::ZERO, |chain| chain.head)
     }
 
     /// How many transactions the point of sale has.
@@ -105,15 +109,29 @@ impl TransactionView {
 
     /// The point of sale's rows, newest first.
     pub fn newest_first(&self, pos: PosId) -> impl Iterator<Item = &Row> {
-        self.chains.get(&pos).into_iter().flat_map(|chain| chain.rows.iter().rev())
+        self.chains
+            .get(&pos)
+            .into_iter()
+            .flat_map(|chain| chain.rows.iter().rev())
     }
 
     /// The rows that the events `first..end` wrote at the point of sale, in order.
     #[must_use]
     pub fn of_events(&self, pos: PosId, first: u64, end: u64) -> Vec<&Row> {
-        let Some(chain) = self.chains.get(&pos) else { return Vec::new() };
-        let before = |row: &Row| if row.seq < first { Ordering::Less } else { Ordering::Greater };
-        let start = chain.rows.binary_search_by(before).unwrap_or_else(|index| index);
+        let Some(chain) = self.chains.get(&pos) else {
+            return Vec::new();
+        };
+        let before = |row: &Row| {
+            if row.seq < first {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            }
+        };
+        let start = chain
+            .rows
+            .binary_search_by(before)
+            .unwrap_or_else(|index| index);
         let rows = (start..chain.rows.len()).filter_map(|index| chain.rows.get(index));
         rows.take_while(|row| row.seq < end).collect()
     }
@@ -121,9 +139,15 @@ impl TransactionView {
     /// The view as people read it: the public rows, newest first, by point of sale.
     pub(crate) fn show(&self) -> Shown {
         let rows = |(pos, chain): (&PosId, &Chain)| {
-            (*pos, chain.rows.iter().rev().map(|row| row.tx(*pos)).collect())
+            (
+                *pos,
+                chain.rows.iter().rev().map(|row| row.tx(*pos)).collect(),
+            )
         };
-        Shown { last_id: self.last_id, points_of_sale: self.chains.iter().map(rows).collect() }
+        Shown {
+            last_id: self.last_id,
+            points_of_sale: self.chains.iter().map(rows).collect(),
+        }
     }
 }
 

@@ -72,8 +72,16 @@ macro_rules! each_view {
 
 /// The names of the views, as the command line and snapshots use them.
 pub const NAMES: [&str; 10] = [
-    "access", "command", "constraint", "instance", "preorder", "printer", "product", "session",
-    "table", "transaction",
+    "access",
+    "command",
+    "constraint",
+    "instance",
+    "preorder",
+    "printer",
+    "product",
+    "session",
+    "table",
+    "transaction",
 ];
 
 /// Grows when a fold changes what it makes of the same events, so that older snapshots are folded
@@ -93,7 +101,10 @@ impl Views {
         self.session.apply(event);
         self.table.apply(event);
         self.transaction.apply(event);
-        self.head = Head { size: event.seq + 1, leaf };
+        self.head = Head {
+            size: event.seq + 1,
+            leaf,
+        };
         self.at = event.at;
     }
 
@@ -108,7 +119,10 @@ impl Views {
             };
         }
         each_view!(self, save);
-        Snapshot { head: self.head, views }
+        Snapshot {
+            head: self.head,
+            views,
+        }
     }
 
     /// The state that a snapshot holds.
@@ -118,19 +132,35 @@ impl Views {
     pub fn restore(snapshot: &Snapshot) -> Result<Self, FoldError> {
         let find = |view: &'static str| {
             let found = snapshot.views.iter().find(|(name, _)| name == view);
-            found.map(|(_, bytes)| bytes.as_slice()).ok_or_else(|| FoldError { view, reason: "it is missing".to_owned() })
+            found
+                .map(|(_, bytes)| bytes.as_slice())
+                .ok_or_else(|| FoldError {
+                    view,
+                    reason: "it is missing".to_owned(),
+                })
         };
         if find("format")? != [FORMAT] {
-            return Err(FoldError { view: "format", reason: "another version wrote it".to_owned() });
+            return Err(FoldError {
+                view: "format",
+                reason: "another version wrote it".to_owned(),
+            });
         }
-        let mut views = Self { head: snapshot.head, ..Self::default() };
-        let at = <[u8; 8]>::try_from(find("at")?)
-            .map_err(|e| FoldError { view: "at", reason: e.to_string() })?;
+        let mut views = Self {
+            head: snapshot.head,
+            ..Self::default()
+        };
+        let at = <[u8; 8]>::try_from(find("at")?).map_err(|e| FoldError {
+            view: "at",
+            reason: e.to_string(),
+        })?;
         views.at = At::from_micros(i64::from_be_bytes(at));
         macro_rules! load {
             ($v:expr, $name:ident, $codec:ident) => {
-                $v.$name = $codec::decode(find(stringify!($name))?)
-                    .map_err(|reason| FoldError { view: stringify!($name), reason })?;
+                $v.$name =
+                    $codec::decode(find(stringify!($name))?).map_err(|reason| FoldError {
+                        view: stringify!($name),
+                        reason,
+                    })?;
             };
         }
         each_view!(views, load);
@@ -141,7 +171,9 @@ impl Views {
     #[must_use]
     pub fn fingerprints(&self) -> BTreeMap<String, Digest> {
         let views = self.snapshot().views.into_iter();
-        views.map(|(name, bytes)| (name, hash::fingerprint(&bytes))).collect()
+        views
+            .map(|(name, bytes)| (name, hash::fingerprint(&bytes)))
+            .collect()
     }
 
     /// One fingerprint over all views and the head.

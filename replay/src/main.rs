@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use daybook_replay::command::{
-    CommandError, REPLAY_ABOUT, ReplayOptions, VERIFY_ABOUT, VerifyOptions,
+    CommandError, REPLAY_HELP, ReplayOptions, VERIFY_HELP, VerifyOptions,
 };
 use daybook_schema::EventLog;
 use indicatif::ProgressBar;
@@ -27,7 +27,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Recompute every hash, and say the first event that is wrong
-    #[command(long_about = VERIFY_ABOUT)]
+    #[command(after_long_help = VERIFY_HELP)]
     Verify {
         #[command(flatten)]
         options: VerifyOptions,
@@ -35,7 +35,7 @@ enum Command {
         store: Store,
     },
     /// Show the books as they stood at an event or a time
-    #[command(long_about = REPLAY_ABOUT)]
+    #[command(after_long_help = REPLAY_HELP)]
     Replay {
         #[command(flatten)]
         options: ReplayOptions,

@@ -46,7 +46,10 @@ const TRADE: [(u32, &[(u32, u32)]); 6] = [
 ];
 
 pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError> {
-    let store = StoreArgs { data: Some(args.data.clone()), database_url: None };
+    let store = StoreArgs {
+        data: Some(args.data.clone()),
+        database_url: None,
+    };
     let desk = Desk::open(store.open(Missing::Create).await?).await?;
     let imported = import(&desk, "the demo's venue", VENUE, Format::Json).await;
     desk.close().await;
@@ -54,9 +57,18 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let opened = store.open(Missing::Refuse).await?;
-    let server = Server::start(opened, &[args.listen], "demo".to_owned(), true, stop.clone()).await;
+    let server = Server::start(
+        opened,
+        &[args.listen],
+        "demo".to_owned(),
+        true,
+        stop.clone(),
+    )
+    .await;
     let server = server.map_err(|error| {
-        CliError::Outside(format!("{error}\nAnother address may be free: --listen 127.0.0.1:0"))
+        CliError::Outside(format!(
+            "{error}\nAnother address may be free: --listen 127.0.0.1:0"
+        ))
     })?;
     let address = server.addresses().first().copied().unwrap_or(args.listen);
     let running = tokio::spawn(server.run());
@@ -65,7 +77,9 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
         Ok(rows) => introduce(output, address, &args.data.display().to_string(), *rows),
         Err(_) => stop.cancel(),
     }
-    let ended = running.await.map_err(|error| CliError::Outside(error.to_string()))?;
+    let ended = running
+        .await
+        .map_err(|error| CliError::Outside(error.to_string()))?;
     played?;
     Ok(ended?)
 }
@@ -80,8 +94,10 @@ async fn play(address: SocketAddr) -> Result<usize, CliError> {
         return Ok(before);
     }
     for (method, lines) in TRADE {
-        let products: Vec<Value> =
-            lines.iter().map(|(id, amount)| json!({ "ID": id, "Amount": amount })).collect();
+        let products: Vec<Value> = lines
+            .iter()
+            .map(|(id, amount)| json!({ "ID": id, "Amount": amount }))
+            .collect();
         let sale = json!({ "api_key": TILL_KEY, "POSID": 1, "PaymentMethod": method, "Products": products });
         till.ask("payitems", sale).await?;
     }

@@ -31,40 +31,69 @@ pub(super) async fn run(args: DoctorArgs, output: &Output) -> Result<(), CliErro
     findings.extend(check_store(&args.store).await);
     let healthy = findings.iter().all(|finding| finding.good);
     for finding in &findings {
-        output.say(&format!("{} {}", if finding.good { "ok  " } else { "BAD " }, finding.what));
+        output.say(&format!(
+            "{} {}",
+            if finding.good { "ok  " } else { "BAD " },
+            finding.what
+        ));
     }
     if output.is_json() {
-        let rows = findings.iter().map(|f| serde_json::json!({ "good": f.good, "what": f.what }));
+        let rows = findings
+            .iter()
+            .map(|f| serde_json::json!({ "good": f.good, "what": f.what }));
         let rows: Vec<_> = rows.collect();
         output.line(&serde_json::json!({ "healthy": healthy, "findings": rows }).to_string());
     }
-    if healthy { Ok(()) } else { Err(CliError::No("not everything is well".to_owned())) }
+    if healthy {
+        Ok(())
+    } else {
+        Err(CliError::No("not everything is well".to_owned()))
+    }
 }
 
 fn check_clock(now: At) -> Finding {
     // No release of this program is older than this; a clock before it is not set.
     let good = now.to_string().as_str() >= "2026-01-01";
-    Finding { good, what: format!("the clock says {now}") }
+    Finding {
+        good,
+        what: format!("the clock says {now}"),
+    }
 }
 
 fn check_open_files() -> Finding {
     let (_, hard) = rlimit::Resource::NOFILE.get().unwrap_or((0, 0));
     let what = format!("up to {hard} open files: one for each till, and some");
-    Finding { good: hard >= 4096, what }
+    Finding {
+        good: hard >= 4096,
+        what,
+    }
 }
 
 async fn check_store(args: &StoreArgs) -> Vec<Finding> {
     let started = Instant::now();
     let store = match args.open(Missing::Refuse).await {
         Ok(store) => store,
-        Err(error) => return vec![Finding { good: false, what: error.to_string() }],
+        Err(error) => {
+            return vec![Finding {
+                good: false,
+                what: error.to_string(),
+            }];
+        }
     };
     let opened = started.elapsed().as_millis();
-    let what = format!("{} answers (opened in {opened} ms, schema is current)", args.describe());
+    let what = format!(
+        "{} answers (opened in {opened} ms, schema is current)",
+        args.describe()
+    );
     let mut findings = vec![Finding { good: true, what }];
     let logs = match store.logs().await {
         Ok(logs) => logs,
-        Err(error) => return vec![Finding { good: false, what: error.to_string() }],
+        Err(error) => {
+            return vec![Finding {
+                good: false,
+                what: error.to_string(),
+            }];
+        }
     };
     if logs.is_empty() {
         let what = "no instance yet: `daybook import FILE` makes one".to_owned();
@@ -76,7 +105,10 @@ async fn check_store(args: &StoreArgs) -> Vec<Finding> {
             Ok(text) => (true, text),
             Err(text) => (false, text),
         };
-        findings.push(Finding { good, what: format!("{log}: {what}") });
+        findings.push(Finding {
+            good,
+            what: format!("{log}: {what}"),
+        });
     }
     store.close().await;
     findings
@@ -89,17 +121,27 @@ async fn check_latest(
     let head = store.head(log).await.map_err(|error| error.to_string())?;
     let from = head.size.saturating_sub(LATEST_LINES);
     let limit = usize::try_from(head.size - from).unwrap_or_default();
-    let lines = store.read(log, from, limit).await.map_err(|error| error.to_string())?;
+    let lines = store
+        .read(log, from, limit)
+        .await
+        .map_err(|error| error.to_string())?;
     let mut leaf = None;
     for (seq, line) in (from..).zip(&lines) {
-        let event = daybook_schema::line::read(line).map_err(|error| format!("seq {seq}: {error}"))?;
+        let event =
+            daybook_schema::line::read(line).map_err(|error| format!("seq {seq}: {error}"))?;
         if event.seq != seq || leaf.is_some_and(|leaf| leaf != event.prev) {
-            return Err(format!("the chain is broken at seq {seq}: run `daybook verify`"));
+            return Err(format!(
+                "the chain is broken at seq {seq}: run `daybook verify`"
+            ));
         }
         leaf = Some(daybook_schema::hash::leaf(line));
     }
     if leaf != Some(head.leaf) && head.size > 0 {
         return Err("the last line is not the one the head names: run `daybook verify`".to_owned());
     }
-    Ok(format!("{} events, the latest {} follow one another", head.size, lines.len()))
+    Ok(format!(
+        "{} events, the latest {} follow one another",
+        head.size,
+        lines.len()
+    ))
 }

@@ -36,19 +36,26 @@ pub(super) async fn run(args: ImportArgs, output: &Output) -> Result<(), CliErro
         1 => format!("{slug}: 1 event written"),
         n => format!("{slug}: {n} events written"),
     };
-    output.result(&text, &serde_json::json!({ "instance": slug, "events": events }));
+    output.result(
+        &text,
+        &serde_json::json!({ "instance": slug, "events": events }),
+    );
     Ok(())
 }
 
 fn read_file(path: &Path) -> Result<(String, Format), CliError> {
     let name = path.display();
     let format = Format::of_file_name(&path.to_string_lossy()).ok_or_else(|| {
-        CliError::No(format!("{name}: the name must end in .json or .toml, to tell the format"))
+        CliError::No(format!(
+            "{name}: the name must end in .json or .toml, to tell the format"
+        ))
     })?;
     let unreadable = |error| CliError::Outside(format!("{name} cannot be read: {error}"));
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > MAX_FILE_BYTES {
-        return Err(CliError::No(format!("{name} has {size} bytes, at most {MAX_FILE_BYTES} are read")));
+        return Err(CliError::No(format!(
+            "{name} has {size} bytes, at most {MAX_FILE_BYTES} are read"
+        )));
     }
     Ok((std::fs::read_to_string(path).map_err(unreadable)?, format))
 }
@@ -65,10 +72,17 @@ pub(super) async fn import(
     let log = catalogue.instance.slug.clone();
     let book = desk.book(&log).await?;
     let action = Action::Import(Box::new(catalogue));
-    let command = Command { by: Actor::Operator, id: CommandId::fresh(), action };
-    let done = book.submit(command).await.map_err(|refusal| match CliError::from(refusal) {
-        CliError::No(why) => CliError::No(format!("{name}: nothing was imported\n{why}")),
-        other => other,
-    })?;
+    let command = Command {
+        by: Actor::Operator,
+        id: CommandId::fresh(),
+        action,
+    };
+    let done = book
+        .submit(command)
+        .await
+        .map_err(|refusal| match CliError::from(refusal) {
+            CliError::No(why) => CliError::No(format!("{name}: nothing was imported\n{why}")),
+            outside @ CliError::Outside(_) => outside,
+        })?;
     Ok((log.to_string(), done.end - done.first))
 }

@@ -106,17 +106,32 @@ pub(super) async fn run(command: KeyCommand, output: &Output) -> Result<(), CliE
     done
 }
 
-async fn issue(desk: &Desk, log: &LogName, args: IssueArgs, output: &Output) -> Result<(), CliError> {
+async fn issue(
+    desk: &Desk,
+    log: &LogName,
+    args: IssueArgs,
+    output: &Output,
+) -> Result<(), CliError> {
     let name = args.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return Err(CliError::No("--name: 1 to 200 characters, please".to_owned()));
+        return Err(CliError::No(
+            "--name: 1 to 200 characters, please".to_owned(),
+        ));
     }
     let key = random_hex::<24>();
     let hash = secrets::key_hash(&desk.installation, &key);
     let scopes = args.scopes.into_iter().map(Scope::from).collect();
-    let action = Action::IssueKey { name: name.clone(), hash, scopes };
+    let action = Action::IssueKey {
+        name: name.clone(),
+        hash,
+        scopes,
+    };
     let book = desk.book(log).await?;
-    let command = Command { by: Actor::Operator, id: CommandId::fresh(), action };
+    let command = Command {
+        by: Actor::Operator,
+        id: CommandId::fresh(),
+        action,
+    };
     book.submit(command).await?;
     let views = book.views();
     let issued = views.access.key_of(&hash);
@@ -136,10 +151,17 @@ async fn issue(desk: &Desk, log: &LogName, args: IssueArgs, output: &Output) -> 
 async fn revoke(desk: &Desk, log: &LogName, id: KeyId, output: &Output) -> Result<(), CliError> {
     let book = desk.book(log).await?;
     let action = Action::RevokeKey(id);
-    let command = Command { by: Actor::Operator, id: CommandId::fresh(), action };
+    let command = Command {
+        by: Actor::Operator,
+        id: CommandId::fresh(),
+        action,
+    };
     book.submit(command).await?;
     let text = format!("Key {id} at {log} is revoked. Running servers notice within a second.");
-    output.result(&text, &serde_json::json!({ "instance": log, "id": id, "revoked": true }));
+    output.result(
+        &text,
+        &serde_json::json!({ "instance": log, "id": id, "revoked": true }),
+    );
     Ok(())
 }
 
@@ -150,10 +172,17 @@ async fn list(desk: &Desk, log: &LogName, output: &Output) -> Result<(), CliErro
     for state in views.access.keys() {
         let key = &state.key;
         let scopes = serde_json::to_value(&key.scopes).unwrap_or_default();
-        let words = scopes.as_array().into_iter().flatten().filter_map(|scope| scope.as_str());
+        let words = scopes
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|scope| scope.as_str());
         let words = words.collect::<Vec<_>>().join(",");
         let note = if state.revoked { "  (revoked)" } else { "" };
-        text.push_str(&format!("\n{:>5}  {:<30}  {words}{note}", key.id.0, key.name));
+        text.push_str(&format!(
+            "\n{:>5}  {:<30}  {words}{note}",
+            key.id.0, key.name
+        ));
         rows.push(serde_json::json!({
             "id": key.id, "name": key.name, "scopes": scopes, "revoked": state.revoked,
         }));

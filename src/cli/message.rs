@@ -24,12 +24,17 @@ pub(super) async fn run(args: MessageArgs, output: &Output) -> Result<(), CliErr
     let log = the_log(store.as_ref(), args.instance).await?;
     let desk = Desk::open(store).await?;
     let action = Action::SendMessage(args.text);
-    let command = Command { by: Actor::Operator, id: CommandId::fresh(), action };
+    let command = Command {
+        by: Actor::Operator,
+        id: CommandId::fresh(),
+        action,
+    };
     let book = desk.book(&log).await?;
     let sent = book.submit(command).await;
     desk.close().await;
     let seq = sent?.first;
-    let text = format!("Recorded as event {seq} of {log}; running servers pass it on within a second.");
+    let text =
+        format!("Recorded as event {seq} of {log}; running servers pass it on within a second.");
     output.result(&text, &serde_json::json!({ "instance": log, "seq": seq }));
     Ok(())
 }

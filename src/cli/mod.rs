@@ -121,7 +121,10 @@ impl From<Refusal> for CliError {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let output = Output::new(cli.json);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&CliError::Outside(format!("no runtime: {error}"))),
     };
@@ -158,7 +161,10 @@ impl Desk {
     async fn open(store: Arc<dyn EventLog>) -> Result<Self, CliError> {
         let installation = store.secret().await?;
         let ledger = Ledger::new(store, clock::system(), Arc::new(Metrics::default()));
-        Ok(Self { ledger, installation })
+        Ok(Self {
+            ledger,
+            installation,
+        })
     }
 
     async fn book(&self, log: &LogName) -> Result<Book, CliError> {
@@ -173,19 +179,28 @@ impl Desk {
 /// The log a command means: the one named, or the only one there is.
 async fn the_log(store: &dyn EventLog, named: Option<LogName>) -> Result<LogName, CliError> {
     let mut logs = store.logs().await?;
-    let list = |logs: &[LogName]| logs.iter().map(LogName::as_str).collect::<Vec<_>>().join(", ");
+    let list = |logs: &[LogName]| {
+        logs.iter()
+            .map(LogName::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match named {
         Some(name) if logs.contains(&name) => Ok(name),
-        Some(name) if logs.is_empty() => {
-            Err(CliError::No(format!("there is no instance \"{name}\": the store is empty")))
-        }
-        Some(name) => {
-            Err(CliError::No(format!("there is no instance \"{name}\"; there are: {}", list(&logs))))
-        }
+        Some(name) if logs.is_empty() => Err(CliError::No(format!(
+            "there is no instance \"{name}\": the store is empty"
+        ))),
+        Some(name) => Err(CliError::No(format!(
+            "there is no instance \"{name}\"; there are: {}",
+            list(&logs)
+        ))),
         None if logs.len() == 1 => Ok(logs.remove(0)),
-        None if logs.is_empty() => {
-            Err(CliError::No("the store is empty: import a catalogue first".to_owned()))
-        }
-        None => Err(CliError::No(format!("say which instance with --instance: {}", list(&logs)))),
+        None if logs.is_empty() => Err(CliError::No(
+            "the store is empty: import a catalogue first".to_owned(),
+        )),
+        None => Err(CliError::No(format!(
+            "say which instance with --instance: {}",
+            list(&logs)
+        ))),
     }
 }

@@ -3,11 +3,11 @@
 use super::{CliError, Output};
 use crate::store::{Missing, StoreArgs};
 use clap::Args;
-use daybook_replay::command::{REPLAY_ABOUT, ReplayOptions};
+use daybook_replay::command::{REPLAY_HELP, ReplayOptions};
 
 #[derive(Args)]
-#[command(long_about = REPLAY_ABOUT)]
-pub struct ReplayArgs {
+#[command(after_long_help = REPLAY_HELP)]
+pub(super) struct ReplayArgs {
     #[command(flatten)]
     options: ReplayOptions,
 

@@ -34,16 +34,26 @@ pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<(), CliError
     let store = config.store.open(Missing::Create).await?;
     let (listen, node) = (config.listen, config.node);
     let server = Server::start(store, &listen, node, config.rate_limit, stop).await?;
-    let instances: Vec<String> =
-        server.ledger().health().keys().map(ToString::to_string).collect();
+    let instances: Vec<String> = server
+        .ledger()
+        .health()
+        .keys()
+        .map(ToString::to_string)
+        .collect();
     let known = match instances.as_slice() {
         [] => "no instance yet: `daybook import FILE` makes one".to_owned(),
         names => names.join(", "),
     };
     for address in server.addresses() {
         // Scripts wait for this line to learn the port.
-        let text = format!("daybook listens on http://{address} ({}; {known})", config.store.describe());
-        output.result(&text, &serde_json::json!({ "listen": address, "instances": instances }));
+        let text = format!(
+            "daybook listens on http://{address} ({}; {known})",
+            config.store.describe()
+        );
+        output.result(
+            &text,
+            &serde_json::json!({ "listen": address, "instances": instances }),
+        );
     }
     server.run().await?;
     output.say("daybook stopped");
@@ -72,9 +82,12 @@ pub(super) fn stop_on_signal(stop: CancellationToken) -> Result<(), CliError> {
 }
 
 fn start_log(filter: &str, format: LogFormat) -> Result<(), CliError> {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|error| CliError::Outside(format!("--log \"{filter}\" makes no sense: {error}")))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = EnvFilter::try_new(filter).map_err(|error| {
+        CliError::Outside(format!("--log \"{filter}\" makes no sense: {error}"))
+    })?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match format {
         LogFormat::Text => log.with_target(false).init(),
         LogFormat::Json => log.json().init(),

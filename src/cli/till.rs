@@ -20,7 +20,11 @@ impl Till {
     }
 
     /// Sends a command and returns its event's parameters.
-    pub(super) async fn ask(&mut self, command: &str, parameters: Value) -> Result<Value, CliError> {
+    pub(super) async fn ask(
+        &mut self,
+        command: &str,
+        parameters: Value,
+    ) -> Result<Value, CliError> {
         let message = json!({ "command": command, "parameters": parameters }).to_string();
         let sent = self.socket.send(Message::text(message)).await;
         sent.map_err(|error| unreachable(command, &error))?;
@@ -30,11 +34,15 @@ impl Till {
             let mut answer: Value = serde_json::from_str(&text).unwrap_or_default();
             match answer["type"].as_str() {
                 Some("event") => return Ok(answer["result"]["parameters"].take()),
-                Some("error") => return Err(CliError::No(format!("{command} was refused: {text}"))),
+                Some("error") => {
+                    return Err(CliError::No(format!("{command} was refused: {text}")));
+                }
                 _ => {}
             }
         }
-        Err(CliError::Outside(format!("the server closed the socket during {command}")))
+        Err(CliError::Outside(format!(
+            "the server closed the socket during {command}"
+        )))
     }
 }
 

@@ -3,11 +3,11 @@
 use super::{CliError, Output};
 use crate::store::{Missing, StoreArgs};
 use clap::Args;
-use daybook_replay::command::{CommandError, Finding, VERIFY_ABOUT, VerifyOptions};
+use daybook_replay::command::{CommandError, Finding, VERIFY_HELP, VerifyOptions};
 
 #[derive(Args)]
-#[command(long_about = VERIFY_ABOUT)]
-pub struct VerifyArgs {
+#[command(after_long_help = VERIFY_HELP)]
+pub(super) struct VerifyArgs {
     #[command(flatten)]
     options: VerifyOptions,
 

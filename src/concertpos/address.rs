@@ -24,11 +24,22 @@ impl Address {
             if let Some(value) = pair.strip_prefix("instance=") {
                 instance = Some(decode(value)).filter(|slug| !slug.is_empty());
             } else if let Some(value) = pair.strip_prefix("Content-Type") {
-                json5 = value.strip_prefix('=').unwrap_or(value).eq_ignore_ascii_case("json5");
+                json5 = value
+                    .strip_prefix('=')
+                    .unwrap_or(value)
+                    .eq_ignore_ascii_case("json5");
             }
         }
-        let last = || uri.path().rsplit('/').find(|segment| !segment.is_empty()).map(decode);
-        Self { slug: instance.or_else(last).unwrap_or_default(), json5 }
+        let last = || {
+            uri.path()
+                .rsplit('/')
+                .find(|segment| !segment.is_empty())
+                .map(decode)
+        };
+        Self {
+            slug: instance.or_else(last).unwrap_or_default(),
+            json5,
+        }
     }
 }
 
@@ -61,8 +72,16 @@ mod tests {
             ("/festival/", "festival", false),
             ("/exon/festival", "festival", false),
             ("/?instance=festival&Content-Type=json", "festival", false),
-            ("/exon/?instance=festival&Content-Type=json5", "festival", true),
-            ("/zeus?instance=festival&Content-Typejson5", "festival", true),
+            (
+                "/exon/?instance=festival&Content-Type=json5",
+                "festival",
+                true,
+            ),
+            (
+                "/zeus?instance=festival&Content-Typejson5",
+                "festival",
+                true,
+            ),
             ("/other?instance=festival", "festival", false),
             ("/exon", "exon", false),
             ("/", "", false),
@@ -71,7 +90,10 @@ mod tests {
             ("/%zz%", "???", false),
         ];
         for (url, slug, json5) in rows {
-            let expected = Address { slug: slug.to_owned(), json5 };
+            let expected = Address {
+                slug: slug.to_owned(),
+                json5,
+            };
             assert_eq!(Address::of(&url.parse().unwrap()), expected, "{url}");
         }
     }

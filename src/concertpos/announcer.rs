@@ -43,7 +43,10 @@ impl Announcers {
             tasks.spawn(async move { stop.run_until_cancelled(announcer).await });
             sender
         };
-        senders.entry(book.log.clone()).or_insert_with(start).subscribe()
+        senders
+            .entry(book.log.clone())
+            .or_insert_with(start)
+            .subscribe()
     }
 }
 
@@ -55,7 +58,10 @@ struct Told {
 
 impl Told {
     fn all_of(views: &Views) -> Self {
-        Self { changed: views.product.changed(), messages: views.head.size }
+        Self {
+            changed: views.product.changed(),
+            messages: views.head.size,
+        }
     }
 }
 

@@ -80,8 +80,14 @@ pub(super) async fn answer(caller: &Caller<'_>, message: &[u8]) -> Answered {
 
 /// Checks 1 to 8 of the documented order.
 fn admit(caller: &Caller<'_>, message: &[u8], name: &mut &'static str) -> Result<Call, PosError> {
-    let Request { command, parameters } = Request::read(message, caller.json5)?;
-    let book = caller.ledger.book(caller.slug).ok_or(PosError::InvalidInstance)?;
+    let Request {
+        command,
+        parameters,
+    } = Request::read(message, caller.json5)?;
+    let book = caller
+        .ledger
+        .book(caller.slug)
+        .ok_or(PosError::InvalidInstance)?;
     let views = book.views();
     let api_key = parameters.get("api_key").ok_or(PosError::MissingApiKey)?;
     if !views.access.any_key_for(Scope::Pos) {
@@ -89,21 +95,37 @@ fn admit(caller: &Caller<'_>, message: &[u8], name: &mut &'static str) -> Result
     }
     let api_key = api_key.as_str().ok_or(PosError::ApiKeyMismatch)?;
     let hash = secrets::key_hash(caller.installation, api_key);
-    let key = views.access.key_of(&hash).filter(|key| key.scopes.contains(&Scope::Pos));
+    let key = views
+        .access
+        .key_of(&hash)
+        .filter(|key| key.scopes.contains(&Scope::Pos));
     let key = key.ok_or(PosError::ApiKeyMismatch)?.clone();
     let command = command.ok_or(PosError::Missing("command"))?;
     let known = COMMANDS.iter().find(|(name, ..)| *name == command);
     let &(known, cost, required) = known.ok_or(PosError::UnknownCommand)?;
     *name = known;
-    let admitted = caller.limit.admit((&book.log, key.id), known, cost, caller.now);
-    admitted.map_err(|retry_after| PosError::RateLimit { command: known, retry_after })?;
+    let admitted = caller
+        .limit
+        .admit((&book.log, key.id), known, cost, caller.now);
+    admitted.map_err(|retry_after| PosError::RateLimit {
+        command: known,
+        retry_after,
+    })?;
     for parameter in required {
         if parameters.get(parameter).is_none() {
             return Err(PosError::Missing(lower_case(parameter)));
         }
     }
     let installation = *caller.installation;
-    Ok(Call { book, views, key, name: known, parameters, installation, at: caller.at })
+    Ok(Call {
+        book,
+        views,
+        key,
+        name: known,
+        parameters,
+        installation,
+        at: caller.at,
+    })
 }
 
 /// Parameter names as errors spell them.
@@ -149,18 +171,28 @@ impl Call {
     /// An id parameter that was checked to be there. A number no id can be is an unknown one.
     fn id(&self, parameter: &str) -> Result<Option<u32>, PosError> {
         let value = self.parameters.get(parameter).and_then(whole);
-        value.map(|id| u32::try_from(id).ok()).ok_or(PosError::Invalid(lower_case(parameter)))
+        value
+            .map(|id| u32::try_from(id).ok())
+            .ok_or_else(|| PosError::Invalid(lower_case(parameter)))
     }
 
     /// The point of sale of the request, with its password checked.
     fn till(&self) -> Result<Arc<PointOfSale>, PosError> {
         let id = self.id("POSID")?.map(PosId).ok_or(PosError::UnknownPos)?;
-        Ok(decide::open_till(&self.views, id, self.password(id, "posPassword").as_ref())?)
+        Ok(decide::open_till(
+            &self.views,
+            id,
+            self.password(id, "posPassword").as_ref(),
+        )?)
     }
 
     fn password(&self, pos: PosId, parameter: &str) -> Option<Digest> {
         let password = self.parameters.text(parameter)?;
-        Some(secrets::pos_password_hash(&self.installation, pos, &password))
+        Some(secrets::pos_password_hash(
+            &self.installation,
+            pos,
+            &password,
+        ))
     }
 
     fn config(&self) -> Value {
@@ -173,9 +205,20 @@ impl Call {
     }
 
     fn deposit(&self) -> Result<String, PosError> {
-        let currency = self.views.instance.described().ok_or(PosError::InvalidInstance)?.currency;
-        let price = self.views.product.deposit().map_or(Money::ZERO, |deposit| deposit.price);
-        let deposit = wire::DepositPrice { price: currency.decimal(price) };
+        let currency = self
+            .views
+            .instance
+            .described()
+            .ok_or(PosError::InvalidInstance)?
+            .currency;
+        let price = self
+            .views
+            .product
+            .deposit()
+            .map_or(Money::ZERO, |deposit| deposit.price);
+        let deposit = wire::DepositPrice {
+            price: currency.decimal(price),
+        };
         Ok(wire::event(self.name, wire::Deposit { deposit }))
     }
 
@@ -198,9 +241,13 @@ impl Call {
     fn status(&self) -> Value {
         let (waiting, limit) = self.book.queue();
         let (status, message) = match self.book.status() {
-            Status::Ready if waiting > limit / 2 => ("warning", "Many sales are waiting to be booked"),
+            Status::Ready if waiting > limit / 2 => {
+                ("warning", "Many sales are waiting to be booked")
+            }
             Status::Ready => ("success", "All systems are operational"),
-            Status::Failing(_) | Status::Broken(_) => ("danger", "Sales cannot be booked at the moment"),
+            Status::Failing(_) | Status::Broken(_) => {
+                ("danger", "Sales cannot be booked at the moment")
+            }
         };
         json!({ "status": status, "message": message })
     }
@@ -225,10 +272,17 @@ impl Call {
 
     fn products(&self) -> Result<String, PosError> {
         let pos = self.till()?;
-        let currency = self.views.instance.described().ok_or(PosError::InvalidInstance)?.currency;
+        let currency = self
+            .views
+            .instance
+            .described()
+            .ok_or(PosError::InvalidInstance)?
+            .currency;
         let products = self.views.product.products();
         let products = products.filter(|p| p.visible && p.points_of_sale.contains(&pos.id));
-        let products = products.map(|product| wire::Product::of(product, currency)).collect();
+        let products = products
+            .map(|product| wire::Product::of(product, currency))
+            .collect();
         Ok(wire::event(self.name, wire::Products { products }))
     }
 
@@ -244,18 +298,37 @@ impl Call {
         };
         let pos = self.till()?.id;
         let mut stored = self.views.transaction.newest_first(pos);
-        let mut rows: Vec<Row> = stored.by_ref().take(limit).map(|row| row.tx(pos).into()).collect();
+        let mut rows: Vec<Row> = stored
+            .by_ref()
+            .take(limit)
+            .map(|row| row.tx(pos).into())
+            .collect();
         if let (Some(oldest), Some(before)) = (rows.last_mut(), stored.next()) {
             oldest.prev = Some(before.tx(pos).hash);
         }
         let count = rows.len();
-        Ok(wire::event(self.name, wire::Transactions { count, transactions: rows }))
+        Ok(wire::event(
+            self.name,
+            wire::Transactions {
+                count,
+                transactions: rows,
+            },
+        ))
     }
 
     fn verify_auth(&self) -> Result<Value, PosError> {
-        let password = self.parameters.text("password").ok_or(PosError::Invalid("password"))?;
-        let pos = self.id("workplace")?.map(PosId).ok_or(PosError::UnknownPos)?;
-        self.views.product.point_of_sale(pos).ok_or(PosError::UnknownPos)?;
+        let password = self
+            .parameters
+            .text("password")
+            .ok_or(PosError::Invalid("password"))?;
+        let pos = self
+            .id("workplace")?
+            .map(PosId)
+            .ok_or(PosError::UnknownPos)?;
+        self.views
+            .product
+            .point_of_sale(pos)
+            .ok_or(PosError::UnknownPos)?;
         let given = secrets::pos_password_hash(&self.installation, pos, &password);
         let success = decide::open_till(&self.views, pos, Some(&given)).is_ok();
         Ok(json!({ "success": success, "password": success.then_some(password) }))
@@ -266,7 +339,10 @@ impl Call {
             Ok(device) => device,
             Err(error) => return Some(Err(error)),
         };
-        let action = Action::RegisterDevice { uuid: uuid.clone(), workplace };
+        let action = Action::RegisterDevice {
+            uuid: uuid.clone(),
+            workplace,
+        };
         if let Err(refusal) = self.submit(CommandId::fresh(), action).await {
             return of_refusal(refusal).map(Err);
         }
@@ -304,7 +380,13 @@ impl Call {
         let rows = views.transaction.of_events(pos, done.first, done.end);
         let items = rows.iter().filter(|row| !row.deposit).count();
         let transactions = rows.iter().map(|row| row.tx(pos).into()).collect();
-        Some(Ok(wire::event("payitem", wire::Paid { items, transactions })))
+        Some(Ok(wire::event(
+            "payitem",
+            wire::Paid {
+                items,
+                transactions,
+            },
+        )))
     }
 
     /// Checks 9 for `payitems`: types and ranges. All that needs the catalogue is the ledger's.
@@ -330,15 +412,28 @@ impl Call {
         // A number that no id can be names a method that is not there.
         let payment_method = PaymentMethodId(method.unwrap_or(u32::MAX));
         let password = self.password(point_of_sale, "posPassword");
-        let pay = PayItems { point_of_sale, password, payment_method, lines };
+        let pay = PayItems {
+            point_of_sale,
+            password,
+            payment_method,
+            lines,
+        };
         let id = request_id.map_or_else(CommandId::fresh, |request_id| {
-            CommandId::chosen(&format!("concertpos/{point_of_sale}"), request_id, &pay.meaningful())
+            CommandId::chosen(
+                &format!("concertpos/{point_of_sale}"),
+                request_id,
+                &pay.meaningful(),
+            )
         });
         Ok((id, pay))
     }
 
     async fn submit(&self, id: CommandId, action: Action) -> Result<Done, Refusal> {
-        let command = Command { by: Actor::Key(self.key.id), id, action };
+        let command = Command {
+            by: Actor::Key(self.key.id),
+            id,
+            action,
+        };
         self.book.submit(command).await
     }
 }
@@ -346,7 +441,9 @@ impl Call {
 /// An entry of `Products`, or nothing when its amount is absent or not above 0.
 fn counted(entry: &Value) -> Result<Option<(ProductId, u32)>, PosError> {
     let invalid = PosError::Invalid("products");
-    let Value::Object(entry) = entry else { return Err(invalid) };
+    let Value::Object(entry) = entry else {
+        return Err(invalid);
+    };
     let amount = match entry.get("Amount") {
         None | Some(Value::Null) => return Ok(None),
         Some(value) => whole(value).ok_or_else(|| invalid.clone())?,

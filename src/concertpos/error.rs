@@ -55,7 +55,10 @@ pub enum PosError {
 #[serde(untagged)]
 enum Code {
     Number(u16),
-    RateLimit { command: &'static str, retry_after: u64 },
+    RateLimit {
+        command: &'static str,
+        retry_after: u64,
+    },
 }
 
 #[derive(Serialize)]
@@ -127,8 +130,14 @@ impl PosError {
             Self::UnknownProduct => 402,
             Self::UnknownPaymentMethod => 403,
             Self::RequestIdConflict => 404,
-            Self::RateLimit { command, retry_after } => {
-                return Code::RateLimit { command, retry_after: *retry_after };
+            Self::RateLimit {
+                command,
+                retry_after,
+            } => {
+                return Code::RateLimit {
+                    command,
+                    retry_after: *retry_after,
+                };
             }
             Self::Overloaded => 500,
         })
@@ -137,8 +146,14 @@ impl PosError {
     /// The error message as it is sent.
     #[must_use]
     pub fn render(&self) -> String {
-        let result = Body { error: self.name(), code: self.code() };
-        super::wire::text(&Message { type_: "error", result })
+        let result = Body {
+            error: self.name(),
+            code: self.code(),
+        };
+        super::wire::text(&Message {
+            type_: "error",
+            result,
+        })
     }
 }
 

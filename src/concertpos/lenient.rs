@@ -113,14 +113,26 @@ mod tests {
     #[test]
     fn every_kind_of_value_is_read_as_json_reads_it() {
         let text = "{a:[1,-2,.5,0x10,'x',\"y\",true,false,null,{}],b:18446744073709551615,}";
-        let expected = json!({ "a": [1, -2, 0.5, 16, "x", "y", true, false, null, {}], "b": u64::MAX });
+        let expected =
+            json!({ "a": [1, -2, 0.5, 16, "x", "y", true, false, null, {}], "b": u64::MAX });
         assert_eq!(read(text.as_bytes()), Some(expected));
     }
 
     #[test]
     fn numbers_that_are_none_are_refused() {
-        for number in ["NaN", "Infinity", "-Infinity", "+Infinity", "1e400", "-1e400"] {
-            assert_eq!(read(format!("{{a:[{number}]}}").as_bytes()), None, "{number}");
+        for number in [
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "+Infinity",
+            "1e400",
+            "-1e400",
+        ] {
+            assert_eq!(
+                read(format!("{{a:[{number}]}}").as_bytes()),
+                None,
+                "{number}"
+            );
         }
         assert_eq!(read("[".repeat(200_000).as_bytes()), None);
     }

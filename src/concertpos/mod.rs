@@ -53,7 +53,16 @@ impl Door {
         (tasks, stop): (TaskTracker, CancellationToken),
     ) -> Self {
         let announcers = Announcers::default();
-        Self { ledger, installation, clock, limit, metrics, announcers, tasks, stop }
+        Self {
+            ledger,
+            installation,
+            clock,
+            limit,
+            metrics,
+            announcers,
+            tasks,
+            stop,
+        }
     }
 
     /// Serves one socket until it closes or the server stops. A command in flight is answered first.
@@ -62,9 +71,10 @@ impl Door {
         let mut ear = None;
         loop {
             if ear.is_none() {
-                ear = self.ledger.book(&address.slug).map(|book| {
-                    self.announcers.subscribe(&book, &self.tasks, &self.stop)
-                });
+                ear = self
+                    .ledger
+                    .book(&address.slug)
+                    .map(|book| self.announcers.subscribe(&book, &self.tasks, &self.stop));
             }
             tokio::select! {
                 biased;
@@ -106,7 +116,9 @@ impl Door {
             Some(Ok(text)) => socket.send(&text).await.is_ok(),
             Some(Err(error)) => socket.send(&error.render()).await.is_ok(),
             None => {
-                socket.close(1011, "the outcome is unknown, ask again").await;
+                socket
+                    .close(1011, "the outcome is unknown, ask again")
+                    .await;
                 false
             }
         }

@@ -33,7 +33,10 @@ impl RateLimit {
     /// With budgets, or without for load tests.
     #[must_use]
     pub fn new(enabled: bool) -> Self {
-        Self { enabled, spent: Mutex::default() }
+        Self {
+            enabled,
+            spent: Mutex::default(),
+        }
     }
 
     /// Admits a call and charges it, or says in how many milliseconds it would be admitted and
@@ -52,7 +55,10 @@ impl RateLimit {
             return Ok(());
         }
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        spent.entry((log.clone(), key, command)).or_default().admit(cost, now)
+        spent
+            .entry((log.clone(), key, command))
+            .or_default()
+            .admit(cost, now)
     }
 }
 
@@ -76,7 +82,10 @@ impl Spent {
                 break;
             }
         }
-        let wait = lapse.saturating_duration_since(now).as_micros().div_ceil(1000);
+        let wait = lapse
+            .saturating_duration_since(now)
+            .as_micros()
+            .div_ceil(1000);
         Err(u64::try_from(wait).unwrap_or(u64::MAX).max(1))
     }
 }
@@ -95,7 +104,12 @@ mod tests {
         let limit = RateLimit::new(true);
         let (log, start) = (festival(), Instant::now());
         let call = |seconds| {
-            limit.admit((&log, KeyId(1)), "listproducts", 25, start + Duration::from_secs(seconds))
+            limit.admit(
+                (&log, KeyId(1)),
+                "listproducts",
+                25,
+                start + Duration::from_secs(seconds),
+            )
         };
         for second in 0..4 {
             assert_eq!(call(second), Ok(()));
@@ -103,7 +117,10 @@ mod tests {
         assert_eq!(call(4), Err(26_000));
         assert_eq!(call(29), Err(1000));
         assert_eq!(call(30), Ok(()));
-        assert_eq!(limit.admit((&log, KeyId(2)), "listproducts", 25, start), Ok(()));
+        assert_eq!(
+            limit.admit((&log, KeyId(2)), "listproducts", 25, start),
+            Ok(())
+        );
         assert_eq!(limit.admit((&log, KeyId(1)), "listpm", 20, start), Ok(()));
     }
 

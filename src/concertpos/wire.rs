@@ -28,12 +28,20 @@ impl Request {
     /// # Errors
     /// When the message is neither, or no object.
     pub fn read(message: &[u8], json5: bool) -> Result<Self, PosError> {
-        let refused = || if json5 { PosError::InvalidJson5 } else { PosError::InvalidJson };
+        let refused = || {
+            if json5 {
+                PosError::InvalidJson5
+            } else {
+                PosError::InvalidJson
+            }
+        };
         let value = match serde_json::from_slice(message) {
             Ok(value) => value,
             Err(_) => lenient::read(message).ok_or_else(refused)?,
         };
-        let Value::Object(mut object) = value else { return Err(refused()) };
+        let Value::Object(mut object) = value else {
+            return Err(refused());
+        };
         let command = match object.remove("command") {
             Some(Value::String(name)) if !name.is_empty() => Some(name),
             // A command that is no text names nothing we know.
@@ -44,7 +52,10 @@ impl Request {
             Some(Value::Object(parameters)) => parameters,
             _ => Map::new(),
         };
-        Ok(Self { command, parameters: Parameters(parameters) })
+        Ok(Self {
+            command,
+            parameters: Parameters(parameters),
+        })
     }
 }
 
@@ -52,7 +63,9 @@ impl Parameters {
     /// The value, unless it is absent, null or an empty text.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).filter(|value| !value.is_null() && value.as_str() != Some(""))
+        self.0
+            .get(name)
+            .filter(|value| !value.is_null() && value.as_str() != Some(""))
     }
 
     /// A text; a number counts as its digits, since passwords and keys often are numbers.
@@ -77,7 +90,10 @@ pub fn whole(value: &Value) -> Option<i64> {
 }
 
 /// `5.0` and `1e3` are whole; a double is exact below 2^53.
-#[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "checked to be whole and small"
+)]
 fn whole_float(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0).then_some(number as i64)
 }
@@ -109,13 +125,25 @@ struct BroadcastBody<'a> {
 /// An event: the answer to a command.
 #[must_use]
 pub fn event(name: &'static str, parameters: impl Serialize) -> String {
-    text(&Message { type_: "event", result: EventBody { event: name, parameters } })
+    text(&Message {
+        type_: "event",
+        result: EventBody {
+            event: name,
+            parameters,
+        },
+    })
 }
 
 /// A broadcast: what all sockets of an instance are told.
 #[must_use]
 pub fn broadcast(message: &str) -> String {
-    text(&Message { type_: "broadcast", result: BroadcastBody { message, parameters: Map::new() } })
+    text(&Message {
+        type_: "broadcast",
+        result: BroadcastBody {
+            message,
+            parameters: Map::new(),
+        },
+    })
 }
 
 /// A transaction as this protocol shows it. `prev` stands on the oldest row of a list that does not
@@ -194,7 +222,8 @@ pub struct Products<'a> {
 pub struct Product<'a> {
     #[serde(rename = "ID")]
     id: ProductId,
-    product_name: &'a str,
+    #[serde(rename = "ProductName")]
+    name: &'a str,
     price: Decimal,
     /// Always 0: clients count in this member and send the objects back.
     amount: u32,
@@ -208,7 +237,7 @@ impl<'a> Product<'a> {
     pub fn of(product: &'a facts::Product, currency: Currency) -> Self {
         Self {
             id: product.id,
-            product_name: &product.name,
+            name: &product.name,
             price: currency.decimal(product.price),
             amount: 0,
             deposit: product.deposit,
@@ -256,11 +285,29 @@ mod tests {
     #[test]
     fn nonsense_is_named_by_the_sockets_format() {
         let deep = "[".repeat(200_000);
-        for message in ["", "{", "[]", "3", "null", "\"x\"", "{\"a\":NaN", deep.as_str()] {
-            assert_eq!(Request::read(message.as_bytes(), false).unwrap_err(), PosError::InvalidJson);
-            assert_eq!(Request::read(message.as_bytes(), true).unwrap_err(), PosError::InvalidJson5);
+        for message in [
+            "",
+            "{",
+            "[]",
+            "3",
+            "null",
+            "\"x\"",
+            "{\"a\":NaN",
+            deep.as_str(),
+        ] {
+            assert_eq!(
+                Request::read(message.as_bytes(), false).unwrap_err(),
+                PosError::InvalidJson
+            );
+            assert_eq!(
+                Request::read(message.as_bytes(), true).unwrap_err(),
+                PosError::InvalidJson5
+            );
         }
-        assert_eq!(Request::read(b"{\"a\":\"\xff\"}", false).unwrap_err(), PosError::InvalidJson);
+        assert_eq!(
+            Request::read(b"{\"a\":\"\xff\"}", false).unwrap_err(),
+            PosError::InvalidJson
+        );
     }
 
     #[test]

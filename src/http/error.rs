@@ -8,7 +8,7 @@ use daybook_schema::LogError;
 
 /// Why a request to the `/ledger` door failed. The body is `{"error":…,"message":…}`.
 #[derive(Debug)]
-pub enum ApiError {
+pub(super) enum ApiError {
     /// No key, or none that is in force.
     Unauthorized,
     /// The key does not open this.
@@ -40,7 +40,9 @@ impl ApiError {
 
     fn message(self) -> String {
         match self {
-            Self::Unauthorized => "send an API key of this instance: Authorization: Bearer KEY".to_owned(),
+            Self::Unauthorized => {
+                "send an API key of this instance: Authorization: Bearer KEY".to_owned()
+            }
             Self::Forbidden(scope) => format!("this key lacks the scope \"{scope}\""),
             Self::NotFound(text) | Self::BadRequest(text) | Self::Unavailable(text) => text,
             Self::TooLarge => "a body has at most 1 MiB".to_owned(),
@@ -91,7 +93,9 @@ impl From<Refusal> for ApiError {
             Refusal::Unavailable(_) => {
                 Self::Unavailable("the log cannot be written now; nothing was recorded".to_owned())
             }
-            Refusal::OutcomeUnknown => Self::Unavailable("the outcome is unknown, ask again".to_owned()),
+            Refusal::OutcomeUnknown => {
+                Self::Unavailable("the outcome is unknown, ask again".to_owned())
+            }
         }
     }
 }

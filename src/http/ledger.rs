@@ -27,8 +27,14 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
     for (log, status) in app.ledger.health() {
         let (word, detail) = match status {
             Status::Ready => ("ready", None),
-            Status::Failing(_) => ("failing", Some("the store does not take events at the moment")),
-            Status::Broken(_) => ("broken", Some("the stored log is damaged: run `daybook verify`")),
+            Status::Failing(_) => (
+                "failing",
+                Some("the store does not take events at the moment"),
+            ),
+            Status::Broken(_) => (
+                "broken",
+                Some("the stored log is damaged: run `daybook verify`"),
+            ),
         };
         ready &= word == "ready";
         instances.insert(log, serde_json::json!({ "status": word, "detail": detail }));
@@ -42,10 +48,19 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
 
 /// 200 while every instance takes events, else 503: for load balancers.
 pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
-    let ready = app.ledger.health().values().all(|status| *status == Status::Ready);
-    match ready && !app.stop.is_cancelled() {
-        true => (StatusCode::OK, "ready\n").into_response(),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready, see /ledger/health\n").into_response(),
+    let ready = app
+        .ledger
+        .health()
+        .values()
+        .all(|status| *status == Status::Ready);
+    if ready && !app.stop.is_cancelled() {
+        (StatusCode::OK, "ready\n").into_response()
+    } else {
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not ready, see /ledger/health\n",
+        )
+            .into_response()
     }
 }
 
@@ -70,7 +85,9 @@ pub(super) async fn events(
         None => 0,
     };
     let limit = parameter(&query, "limit")?.unwrap_or(PAGE_LINES as u64);
-    let limit = usize::try_from(limit).unwrap_or(MAX_PAGE_LINES).min(MAX_PAGE_LINES);
+    let limit = usize::try_from(limit)
+        .unwrap_or(MAX_PAGE_LINES)
+        .min(MAX_PAGE_LINES);
     // Never beyond what this node has folded: those lines are durable for certain.
     let known = book.views().head.size.saturating_sub(from);
     let limit = usize::try_from(known).unwrap_or(limit).min(limit);
@@ -80,11 +97,17 @@ pub(super) async fn events(
         body.extend_from_slice(&line);
         body.push(b'\n');
     }
-    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from(body)).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, "application/x-ndjson")],
+        Body::from(body),
+    )
+        .into_response())
 }
 
 fn parameter(query: &str, name: &str) -> Result<Option<u64>, ApiError> {
-    let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let value = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
     let number = value.map(|text| {
         let refused = || ApiError::BadRequest(format!("{name} must be a whole number, 0 or more"));
         text.parse::<u64>().map_err(|_| refused())
@@ -109,7 +132,13 @@ pub(super) async fn head(
     let (book, _) = app.admit(&slug, &headers, Scope::Audit)?;
     let views = book.views();
     let Head { size, leaf } = views.head;
-    Ok(Json(HeadBody { log: slug, size, leaf, at: views.at }).into_response())
+    Ok(Json(HeadBody {
+        log: slug,
+        size,
+        leaf,
+        at: views.at,
+    })
+    .into_response())
 }
 
 #[derive(Serialize)]
@@ -150,9 +179,17 @@ pub(super) async fn send_message(
     let body: MessageBody = serde_json::from_slice(&body)
         .map_err(|_| ApiError::BadRequest("send {\"message\":\"…\"}".to_owned()))?;
     let action = Action::SendMessage(body.message);
-    let command = Command { by: Actor::Key(key.id), id: CommandId::fresh(), action };
+    let command = Command {
+        by: Actor::Key(key.id),
+        id: CommandId::fresh(),
+        action,
+    };
     let done = book.submit(command).await?;
-    Ok((StatusCode::CREATED, Json(serde_json::json!({ "seq": done.first }))).into_response())
+    Ok((
+        StatusCode::CREATED,
+        Json(serde_json::json!({ "seq": done.first })),
+    )
+        .into_response())
 }
 
 impl App {
@@ -163,17 +200,25 @@ impl App {
         headers: &HeaderMap,
         scope: Scope,
     ) -> Result<(Book, Arc<Key>), ApiError> {
-        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let given = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
         let given = given.and_then(|value| {
             let (scheme, key) = value.split_once(' ')?;
-            let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
+            let known =
+                scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
             known.then(|| key.trim())
         });
         // A stranger learns nothing about which instances exist.
         let given = given.ok_or(ApiError::Unauthorized)?;
         let book = self.ledger.book(slug).ok_or(ApiError::Unauthorized)?;
         let hash = secrets::key_hash(&self.installation, given);
-        let key = book.views().access.key_of(&hash).cloned().ok_or(ApiError::Unauthorized)?;
+        let key = book
+            .views()
+            .access
+            .key_of(&hash)
+            .cloned()
+            .ok_or(ApiError::Unauthorized)?;
         if key.scopes.contains(&scope) {
             return Ok((book, key));
         }

@@ -63,12 +63,34 @@ pub struct Parts {
 /// # Errors
 /// When a listener fails.
 pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) -> std::io::Result<()> {
-    let Parts { ledger, metrics, installation, node, clock, rate_limit, stop } = parts;
+    let Parts {
+        ledger,
+        metrics,
+        installation,
+        node,
+        clock,
+        rate_limit,
+        stop,
+    } = parts;
     let tasks = TaskTracker::new();
     let ending = (tasks.clone(), stop.clone());
-    let concertpos =
-        concertpos::Door::new(ledger.clone(), installation, clock, rate_limit, metrics.clone(), ending);
-    let app = App { ledger, metrics, installation, node, concertpos, tasks, stop: stop.clone() };
+    let concertpos = concertpos::Door::new(
+        ledger.clone(),
+        installation,
+        clock,
+        rate_limit,
+        metrics.clone(),
+        ending,
+    );
+    let app = App {
+        ledger,
+        metrics,
+        installation,
+        node,
+        concertpos,
+        tasks,
+        stop: stop.clone(),
+    };
     let app = Arc::new(app);
     let mut servers = Vec::new();
     for listener in listeners {
@@ -80,7 +102,9 @@ pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) -> std::io::Result
         });
         let server = axum::serve(listener, router(app.clone()));
         let stopped = stop.clone().cancelled_owned();
-        servers.push(tokio::spawn(server.with_graceful_shutdown(stopped).into_future()));
+        servers.push(tokio::spawn(
+            server.with_graceful_shutdown(stopped).into_future(),
+        ));
     }
     stop.cancelled().await;
     app.tasks.close();
@@ -91,7 +115,9 @@ pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) -> std::io::Result
         }
         Ok(())
     };
-    tokio::time::timeout(STOP_PATIENCE, end).await.unwrap_or(Ok(()))
+    tokio::time::timeout(STOP_PATIENCE, end)
+        .await
+        .unwrap_or(Ok(()))
 }
 
 fn router(app: Arc<App>) -> Router {
@@ -111,7 +137,9 @@ fn router(app: Arc<App>) -> Router {
     routes
         .into_iter()
         .fold(Router::new(), |router, (path, method)| {
-            router.route(&format!("{path}/"), method.clone()).route(path, method)
+            router
+                .route(&format!("{path}/"), method.clone())
+                .route(path, method)
         })
         .fallback(anything_else)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
@@ -119,13 +147,21 @@ fn router(app: Arc<App>) -> Router {
 }
 
 async fn openapi() -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], include_str!("openapi.json")).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        include_str!("openapi.json"),
+    )
+        .into_response()
 }
 
 /// WebSockets on any other path are tills; the path names their instance.
 async fn anything_else(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
     let path = request.uri().path();
-    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let first = path
+        .trim_start_matches('/')
+        .split('/')
+        .next()
+        .unwrap_or_default();
     let other_door = daybook_schema::id::RESERVED_SLUGS.contains(&first);
     if socket::is_upgrade(request.headers()) && !other_door {
         let address = Address::of(request.uri());

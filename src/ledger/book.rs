@@ -70,10 +70,14 @@ impl Book {
     /// See [`Refusal`].
     pub async fn submit(&self, command: Command) -> Result<Done, Refusal> {
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Request { command, answer }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Refusal::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => Refusal::Unavailable("shutting down".to_owned()),
-        })?;
+        self.queue
+            .try_send(Request { command, answer })
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => Refusal::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => {
+                    Refusal::Unavailable("shutting down".to_owned())
+                }
+            })?;
         answered.await.unwrap_or(Err(Refusal::OutcomeUnknown))
     }
 

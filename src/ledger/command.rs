@@ -31,13 +31,19 @@ impl CommandId {
     /// detection of repetitions.
     #[must_use]
     pub fn fresh() -> Self {
-        Self { cmd: random_hex::<16>(), request: None }
+        Self {
+            cmd: random_hex::<16>(),
+            request: None,
+        }
     }
 
     /// A client's idempotency key in its scope, for a request with these meaningful parts.
     #[must_use]
     pub fn chosen(scope: &str, key: &str, meaningful: &[u8]) -> Self {
-        Self { cmd: format!("{scope}/{key}"), request: Some(hash::fingerprint(meaningful)) }
+        Self {
+            cmd: format!("{scope}/{key}"),
+            request: Some(hash::fingerprint(meaningful)),
+        }
     }
 }
 
@@ -48,7 +54,10 @@ impl CommandId {
 #[must_use]
 pub fn random_hex<const N: usize>() -> String {
     let mut bytes = [0u8; N];
-    #[expect(clippy::expect_used, reason = "without randomness keys could be guessed; stopping is right")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness keys could be guessed; stopping is right"
+    )]
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -99,7 +108,15 @@ impl PayItems {
     /// The parts that make two requests the same: payment method and lines.
     #[must_use]
     pub fn meaningful(&self) -> Vec<u8> {
-        let lines = self.lines.iter().map(|(product, pieces)| format!("{product}x{pieces}"));
-        format!("{}:{}", self.payment_method, lines.collect::<Vec<_>>().join(",")).into_bytes()
+        let lines = self
+            .lines
+            .iter()
+            .map(|(product, pieces)| format!("{product}x{pieces}"));
+        format!(
+            "{}:{}",
+            self.payment_method,
+            lines.collect::<Vec<_>>().join(",")
+        )
+        .into_bytes()
     }
 }

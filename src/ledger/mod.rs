@@ -16,11 +16,11 @@ use crate::metrics::Metrics;
 use daybook_projections::Views;
 use daybook_schema::{At, Chain, EventLog, Head, LogError, LogName, line};
 use snapshot::Snapshots;
-use writer::{Ending, FoldError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::task::TaskTracker;
+use writer::{Ending, FoldError};
 
 /// Commands that may wait for one instance; one more is refused as overloaded.
 pub const QUEUE_COMMANDS: usize = 8192;
@@ -89,7 +89,12 @@ impl Ledger {
     #[must_use]
     pub fn book(&self, slug: &str) -> Option<Book> {
         let log = LogName::new(slug).ok()?;
-        match self.books.read().unwrap_or_else(PoisonError::into_inner).get(&log)? {
+        match self
+            .books
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&log)?
+        {
             Shelf::Open { book, .. } => Some(book.clone()),
             Shelf::Broken(_) => None,
         }
@@ -114,7 +119,10 @@ impl Ledger {
             Shelf::Open { book, .. } => book.status(),
             Shelf::Broken(why) => Status::Broken(why.clone()),
         };
-        books.iter().map(|(log, shelf)| (log.clone(), status(shelf))).collect()
+        books
+            .iter()
+            .map(|(log, shelf)| (log.clone(), status(shelf)))
+            .collect()
     }
 
     /// The store behind the books, for reading lines.
@@ -141,7 +149,12 @@ impl Ledger {
         let (queue, commands) = mpsc::channel(QUEUE_COMMANDS);
         let (published, seen) = watch::channel(Arc::new(views.clone()));
         let (status, status_seen) = watch::channel(Status::Ready);
-        let book = Book { log: log.clone(), queue, views: seen, status: status_seen };
+        let book = Book {
+            log: log.clone(),
+            queue,
+            views: seen,
+            status: status_seen,
+        };
         let writer = writer::Writer {
             log: log.clone(),
             store: self.store.clone(),
@@ -153,8 +166,15 @@ impl Ledger {
             snapshots: Snapshots::at(saved),
         };
         let wake = Arc::new(Notify::new());
-        self.tasks.spawn(writer.run(commands, wake.clone(), self.ending.clone()));
-        self.shelve(log, Shelf::Open { book: book.clone(), wake });
+        self.tasks
+            .spawn(writer.run(commands, wake.clone(), self.ending.clone()));
+        self.shelve(
+            log,
+            Shelf::Open {
+                book: book.clone(),
+                wake,
+            },
+        );
         Ok(book)
     }
 
@@ -162,9 +182,15 @@ impl Ledger {
     /// longer than `patience`, commands with unknown outcome are given up.
     pub async fn close(&self, patience: std::time::Duration) {
         self.ending.stop.cancel();
-        self.books.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.books
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         self.tasks.close();
-        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(patience, self.tasks.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("commands are still waiting for the store: giving them up");
             self.ending.abandon.cancel();
             self.tasks.wait().await;
@@ -173,7 +199,10 @@ impl Ledger {
     }
 
     fn shelve(&self, log: &LogName, shelf: Shelf) {
-        self.books.write().unwrap_or_else(PoisonError::into_inner).insert(log.clone(), shelf);
+        self.books
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(log.clone(), shelf);
     }
 
     async fn open_all(&self) -> Result<(), OpenError> {
@@ -198,7 +227,12 @@ impl Ledger {
                 Ok(logs) => self.open_new(&logs).await,
                 Err(error) => tracing::warn!(%error, "the store does not answer the follower"),
             }
-            for shelf in self.books.read().unwrap_or_else(PoisonError::into_inner).values() {
+            for shelf in self
+                .books
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .values()
+            {
                 if let Shelf::Open { wake, .. } = shelf {
                     wake.notify_one();
                 }
@@ -208,7 +242,11 @@ impl Ledger {
 
     async fn open_new(&self, logs: &[LogName]) {
         for log in logs {
-            let known = self.books.read().unwrap_or_else(PoisonError::into_inner).contains_key(log);
+            let known = self
+                .books
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains_key(log);
             if !known && let Err(error) = self.open_book(log).await {
                 tracing::warn!(%log, %error, "a new log cannot be opened yet");
             }
@@ -224,10 +262,12 @@ async fn load(store: &dyn EventLog, log: &LogName) -> Result<(Views, u64), OpenE
     let broken = |why| OpenError::Broken(log.clone(), why);
     // The store's own record of the head is read first: the log may only be longer by then.
     let head = store.head(log).await?;
-    writer::fold(store, log, &mut views).await.map_err(|error| match error {
-        FoldError::Store(error) => error.into(),
-        FoldError::Broken(..) => broken(error.to_string()),
-    })?;
+    writer::fold(store, log, &mut views)
+        .await
+        .map_err(|error| match error {
+            FoldError::Store(error) => error.into(),
+            FoldError::Broken(..) => broken(error.to_string()),
+        })?;
     let (found, expected) = (views.head, head);
     let tail_lost = found.size < expected.size;
     let other_tail = found.size == expected.size && found.leaf != expected.leaf;
@@ -245,10 +285,14 @@ const RECHECKED_LINES: u64 = 1000;
 
 /// The views of the last snapshot, if it fits the log's lines.
 async fn restore(store: &dyn EventLog, log: &LogName) -> Result<Option<Views>, LogError> {
-    let Some(snapshot) = store.load_snapshot(log).await? else { return Ok(None) };
+    let Some(snapshot) = store.load_snapshot(log).await? else {
+        return Ok(None);
+    };
     let size = snapshot.head.size;
     let from = size.saturating_sub(RECHECKED_LINES);
-    let lines = store.read(log, from, usize::try_from(size - from).unwrap_or_default()).await?;
+    let lines = store
+        .read(log, from, usize::try_from(size - from).unwrap_or_default())
+        .await?;
     let fits = linked(log, from, &lines) == Some(snapshot.head);
     let views = tokio::task::spawn_blocking(move || Views::restore(&snapshot)).await;
     match views {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Fewest events between two snapshots.
-pub const MIN_DISTANCE: u64 = 50_000;
+pub(super) const MIN_DISTANCE: u64 = 50_000;
 
 /// Remembers when the log was last saved.
 #[derive(Clone, Debug, Default)]
@@ -20,17 +20,32 @@ pub(super) struct Snapshots {
 
 impl Snapshots {
     pub(super) fn at(saved: u64) -> Self {
-        Self { saved, ..Self::default() }
+        Self {
+            saved,
+            ..Self::default()
+        }
     }
 
     /// Saves in the background when the log has grown by a tenth, and at least [`MIN_DISTANCE`].
-    pub(super) fn save_when_due(&mut self, log: &LogName, views: &Views, store: &Arc<dyn EventLog>) {
+    pub(super) fn save_when_due(
+        &mut self,
+        log: &LogName,
+        views: &Views,
+        store: &Arc<dyn EventLog>,
+    ) {
         let grown = views.head.size - self.saved;
-        if grown < MIN_DISTANCE.max(views.head.size / 10) || self.running.swap(true, Ordering::AcqRel) {
+        if grown < MIN_DISTANCE.max(views.head.size / 10)
+            || self.running.swap(true, Ordering::AcqRel)
+        {
             return;
         }
         self.saved = views.head.size;
-        let (log, views, store, running) = (log.clone(), views.clone(), store.clone(), self.running.clone());
+        let (log, views, store, running) = (
+            log.clone(),
+            views.clone(),
+            store.clone(),
+            self.running.clone(),
+        );
         tokio::spawn(async move {
             save(&log, views, store.as_ref()).await;
             running.store(false, Ordering::Release);
@@ -46,7 +61,9 @@ impl Snapshots {
 }
 
 async fn save(log: &LogName, views: Views, store: &dyn EventLog) {
-    let Ok(snapshot) = tokio::task::spawn_blocking(move || views.snapshot()).await else { return };
+    let Ok(snapshot) = tokio::task::spawn_blocking(move || views.snapshot()).await else {
+        return;
+    };
     if let Err(error) = store.save_snapshot(log, &snapshot).await {
         tracing::warn!(%log, %error, "the snapshot was not saved; the next start takes longer");
     }

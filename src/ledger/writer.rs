@@ -96,7 +96,9 @@ impl Writer {
                 break;
             }
         }
-        self.snapshots.save_last(&self.log, &self.views, self.store.as_ref()).await;
+        self.snapshots
+            .save_last(&self.log, &self.views, self.store.as_ref())
+            .await;
     }
 
     /// Decides, appends and answers one batch from the front of `waiting`.
@@ -119,7 +121,8 @@ impl Writer {
                     self.metrics.committed(plan.lines.len());
                     self.publish();
                     answer(batch, plan.answers);
-                    self.snapshots.save_when_due(&self.log, &self.views, &self.store);
+                    self.snapshots
+                        .save_when_due(&self.log, &self.views, &self.store);
                     return std::ops::ControlFlow::Continue(());
                 }
                 Outcome::Conflict => {
@@ -129,7 +132,10 @@ impl Writer {
                         refuse(batch, &Refusal::Unavailable(error.to_string()));
                         return std::ops::ControlFlow::Continue(());
                     }
-                    batch.into_iter().rev().for_each(|request| waiting.push_front(request));
+                    batch
+                        .into_iter()
+                        .rev()
+                        .for_each(|request| waiting.push_front(request));
                 }
                 Outcome::NotStored(why) => {
                     self.status.send_replace(Status::Failing(why.clone()));
@@ -146,14 +152,21 @@ impl Writer {
 
     /// Decides commands one after another, each seeing the effects of those before it.
     fn plan(&self, waiting: &VecDeque<Request>) -> Plan {
-        let mut plan = Plan { lines: Vec::new(), views: self.views.clone(), answers: Vec::new() };
+        let mut plan = Plan {
+            lines: Vec::new(),
+            views: self.views.clone(),
+            answers: Vec::new(),
+        };
         let at = (self.clock)().max(self.views.at);
         let mut bytes = 0;
         for request in waiting.iter().take(MAX_BATCH_COMMANDS) {
             let before = plan.lines.len();
             let answer = decide_one(&self.log, &mut plan, request, at);
             plan.answers.push(answer);
-            bytes += plan.lines[before..].iter().map(|line| line.bytes.len()).sum::<usize>();
+            bytes += plan.lines[before..]
+                .iter()
+                .map(|line| line.bytes.len())
+                .sum::<usize>();
             if bytes > MAX_BATCH_BYTES || plan.lines.len() > MAX_APPEND_LINES / 2 {
                 break;
             }
@@ -297,7 +310,13 @@ fn decide_one(
     let command = &request.command;
     let first = plan.views.head.size;
     let facts = match decide::decide(&plan.views, command, at)? {
-        Decision::Repeat { first, end } => return Ok(Done { first, end, repeated: true }),
+        Decision::Repeat { first, end } => {
+            return Ok(Done {
+                first,
+                end,
+                repeated: true,
+            });
+        }
         Decision::Record(facts) => facts,
     };
     if facts.len() > MAX_APPEND_LINES / 2 {
@@ -309,7 +328,15 @@ fn decide_one(
     for fact in facts {
         let (prev, seq) = (head.leaf, head.size);
         let (cmd, log) = (command.id.cmd.clone(), log.clone());
-        let event = Event { at, by: command.by, cmd, fact, log, prev, seq };
+        let event = Event {
+            at,
+            by: command.by,
+            cmd,
+            fact,
+            log,
+            prev,
+            seq,
+        };
         let line = line::seal(&event).map_err(|error| Rejection::TooLong(error.to_string()))?;
         head = line.head();
         sealed.push((event, line));
@@ -318,7 +345,11 @@ fn decide_one(
         plan.views.apply(&event, line.leaf);
         plan.lines.push(line);
     }
-    Ok(Done { first, end: plan.views.head.size, repeated: false })
+    Ok(Done {
+        first,
+        end: plan.views.head.size,
+        repeated: false,
+    })
 }
 
 fn answer(batch: impl Iterator<Item = Request>, answers: Vec<Result<Done, Refusal>>) {

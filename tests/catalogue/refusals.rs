@@ -22,13 +22,26 @@ async fn one_mistake_and_nothing_is_imported() {
     entry(&mut venue, "products", 1)["price"] = json!("19.00");
     venue["products"][11]["price"] = json!("12,50");
     venue["points_of_sale"][1]["enabled"] = json!("yes");
-    refused(&store, &venue, &["venue.json", "products[11].price", "points_of_sale[1].enabled"]).await;
+    refused(
+        &store,
+        &venue,
+        &[
+            "venue.json",
+            "products[11].price",
+            "points_of_sale[1].enabled",
+        ],
+    )
+    .await;
     // A dangling reference and a good change: neither counts.
     venue = festival();
     entry(&mut venue, "products", 1)["price"] = json!("19.00");
     entry(&mut venue, "products", 2)["points_of_sale"] = json!([1, 77]);
     refused(&store, &venue, &["products[1].points_of_sale", "77"]).await;
-    assert_eq!(store.import_ok(&festival()).await, 0, "something was written");
+    assert_eq!(
+        store.import_ok(&festival()).await,
+        0,
+        "something was written"
+    );
 }
 
 #[tokio::test]
@@ -66,7 +79,11 @@ async fn references_into_sections_that_only_the_ledger_has() {
         json!({ "instance": festival()["instance"], "payment_methods": [
             { "id": 1, "name": "Bar", "kind": "cash", "color": "btn-success", "points_of_sale": pos }] })
     };
-    let words = ["payment method 1", "point of sale 77", "neither the file nor the ledger"];
+    let words = [
+        "payment method 1",
+        "point of sale 77",
+        "neither the file nor the ledger",
+    ];
     refused(&store, &method(json!([1, 77])), &words).await;
     // Method 1 changes, 2 and 3 are withdrawn.
     assert_eq!(store.import_ok(&method(json!([1, 2]))).await, 3);
@@ -81,7 +98,8 @@ async fn a_revoked_key_is_not_brought_back_by_its_file() {
     let store = Store::festival().await;
     store.run_ok(&["key", "revoke", "1"]).await;
     assert_eq!(store.import_ok(&festival()).await, 0);
-    let said: Value = serde_json::from_str(&store.run_ok(&["--json", "key", "list"]).await).unwrap();
+    let said: Value =
+        serde_json::from_str(&store.run_ok(&["--json", "key", "list"]).await).unwrap();
     assert_eq!(said["keys"][0]["revoked"], true);
     let server = Server::start(&store).await;
     let mut till = server.till().await;

@@ -34,14 +34,18 @@ async fn no_secret_is_written_anywhere() {
     assert_eq!(server.stop().await, 0);
     let mut places = vec![("the log".to_owned(), lines.into_bytes())];
     places.push(("stderr".to_owned(), std::fs::read(path).unwrap()));
-    let Store::Sqlite(dir) = &store else { unreachable!("made above") };
+    let Store::Sqlite(dir) = &store else {
+        unreachable!("made above")
+    };
     for entry in std::fs::read_dir(dir.path()).unwrap() {
         let entry = entry.unwrap().path();
         places.push((entry.display().to_string(), std::fs::read(&entry).unwrap()));
     }
     for (place, bytes) in places {
         for secret in SECRETS {
-            let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+            let found = bytes
+                .windows(secret.len())
+                .any(|part| part == secret.as_bytes());
             assert!(!found, "{secret} stands in {place}");
         }
     }

@@ -8,39 +8,120 @@ use serde_json::{Value, json};
 type Change = (fn(&mut Value), &'static [&'static str]);
 
 const CHANGES: [Change; 38] = [
-    (|v| v["instance"]["name"] = json!("Herbstfest"), &["instance.described"]),
-    (|v| v["settings"]["ticket_limit"] = json!("5"), &["instance.setting_set"]),
-    (|v| v["settings"] = json!({ "ticket_limit": "5" }), &["instance.setting_cleared", "instance.setting_cleared"]),
-    (|v| v["license"]["active"] = json!(false), &["instance.licensed"]),
-    (|v| v["license"] = json!(null), &["instance.license_withdrawn"]),
-    (|v| v["points_of_sale"][0]["name"] = json!("Bar"), &["catalogue.point_of_sale_defined"]),
-    (|v| entry(v, "points_of_sale", 1)["password"] = json!("neu"), &["catalogue.point_of_sale_defined"]),
-    (|v| remove(v, "points_of_sale", 4), &["catalogue.point_of_sale_withdrawn"]),
-    (|v| entry(v, "payment_methods", 1)["color"] = json!("btn-dark"), &["catalogue.payment_method_defined"]),
-    (|v| remove(v, "payment_methods", 3), &["catalogue.payment_method_withdrawn"]),
-    (|v| v["deposit"]["price"] = json!("2.00"), &["instance.deposit_set"]),
-    (|v| v["deposit"] = json!(null), &["instance.deposit_cleared"]),
-    (|v| entry(v, "products", 1)["price"] = json!("18.50"), &["catalogue.product_defined"]),
+    (
+        |v| v["instance"]["name"] = json!("Herbstfest"),
+        &["instance.described"],
+    ),
+    (
+        |v| v["settings"]["ticket_limit"] = json!("5"),
+        &["instance.setting_set"],
+    ),
+    (
+        |v| v["settings"] = json!({ "ticket_limit": "5" }),
+        &["instance.setting_cleared", "instance.setting_cleared"],
+    ),
+    (
+        |v| v["license"]["active"] = json!(false),
+        &["instance.licensed"],
+    ),
+    (
+        |v| v["license"] = json!(null),
+        &["instance.license_withdrawn"],
+    ),
+    (
+        |v| v["points_of_sale"][0]["name"] = json!("Bar"),
+        &["catalogue.point_of_sale_defined"],
+    ),
+    (
+        |v| entry(v, "points_of_sale", 1)["password"] = json!("neu"),
+        &["catalogue.point_of_sale_defined"],
+    ),
+    (
+        |v| remove(v, "points_of_sale", 4),
+        &["catalogue.point_of_sale_withdrawn"],
+    ),
+    (
+        |v| entry(v, "payment_methods", 1)["color"] = json!("btn-dark"),
+        &["catalogue.payment_method_defined"],
+    ),
+    (
+        |v| remove(v, "payment_methods", 3),
+        &["catalogue.payment_method_withdrawn"],
+    ),
+    (
+        |v| v["deposit"]["price"] = json!("2.00"),
+        &["instance.deposit_set"],
+    ),
+    (
+        |v| v["deposit"] = json!(null),
+        &["instance.deposit_cleared"],
+    ),
+    (
+        |v| entry(v, "products", 1)["price"] = json!("18.50"),
+        &["catalogue.product_defined"],
+    ),
     (|v| entry(v, "products", 1)["price"] = json!("18.5"), &[]),
-    (|v| entry(v, "products", 2)["points_of_sale"] = json!([3, 1]), &[]),
-    (|v| remove(v, "products", 10), &["catalogue.product_withdrawn"]),
-    (|v| v["quotas"][0]["size"] = json!(3), &["catalogue.quota_defined"]),
+    (
+        |v| entry(v, "products", 2)["points_of_sale"] = json!([3, 1]),
+        &[],
+    ),
+    (
+        |v| remove(v, "products", 10),
+        &["catalogue.product_withdrawn"],
+    ),
+    (
+        |v| v["quotas"][0]["size"] = json!(3),
+        &["catalogue.quota_defined"],
+    ),
     (|v| v["quotas"] = json!([]), &["catalogue.quota_withdrawn"]),
-    (|v| v["time_constraints"][0]["name"] = json!("Zu spät"), &["catalogue.time_constraint_defined"]),
-    (|v| v["time_constraints"] = json!([]), &["catalogue.time_constraint_withdrawn"]),
-    (|v| v["warning_constraints"][0]["message"] = json!("Ab 18!"), &["catalogue.warning_constraint_defined"]),
-    (|v| v["warning_constraints"] = json!([]), &["catalogue.warning_constraint_withdrawn"]),
-    (|v| v["list_constraints"][0]["name"] = json!("Mitglieder"), &["catalogue.list_constraint_defined"]),
-    (|v| v["list_constraints"][0]["entries"][0]["name"] = json!("Rainer"), &["catalogue.list_entry_defined"]),
+    (
+        |v| v["time_constraints"][0]["name"] = json!("Zu spät"),
+        &["catalogue.time_constraint_defined"],
+    ),
+    (
+        |v| v["time_constraints"] = json!([]),
+        &["catalogue.time_constraint_withdrawn"],
+    ),
+    (
+        |v| v["warning_constraints"][0]["message"] = json!("Ab 18!"),
+        &["catalogue.warning_constraint_defined"],
+    ),
+    (
+        |v| v["warning_constraints"] = json!([]),
+        &["catalogue.warning_constraint_withdrawn"],
+    ),
+    (
+        |v| v["list_constraints"][0]["name"] = json!("Mitglieder"),
+        &["catalogue.list_constraint_defined"],
+    ),
+    (
+        |v| v["list_constraints"][0]["entries"][0]["name"] = json!("Rainer"),
+        &["catalogue.list_entry_defined"],
+    ),
     // Entries only come: leaving one out is no news.
-    (|v| drop(v["list_constraints"][0]["entries"].as_array_mut().unwrap().pop()), &[]),
-    (|v| remove(v, "list_constraints", 3), &["catalogue.list_constraint_withdrawn"]),
-    (|v| v["preorders"][0]["warning_text"] = json!("Achtung"), &["preorder.placed"]),
-    (|v| drop(v["preorders"].as_array_mut().unwrap().pop()), &[]),
-    (|v| entry(v, "users", 1)["name"] = json!("Kim K."), &["access.user_defined"]),
+    (|v| pop(&mut v["list_constraints"][0]["entries"]), &[]),
+    (
+        |v| remove(v, "list_constraints", 3),
+        &["catalogue.list_constraint_withdrawn"],
+    ),
+    (
+        |v| v["preorders"][0]["warning_text"] = json!("Achtung"),
+        &["preorder.placed"],
+    ),
+    (|v| pop(&mut v["preorders"]), &[]),
+    (
+        |v| entry(v, "users", 1)["name"] = json!("Kim K."),
+        &["access.user_defined"],
+    ),
     (|v| remove(v, "users", 3), &["access.user_withdrawn"]),
-    (|v| v["cashdesks"][0]["name"] = json!("Kasse Nord"), &["catalogue.cash_desk_defined"]),
-    (|v| v["printers"][0]["uri"] = json!("bg.dt.x.isl.tcp://127.0.0.1:5000"), &["catalogue.printer_defined"]),
+    (
+        |v| v["cashdesks"][0]["name"] = json!("Kasse Nord"),
+        &["catalogue.cash_desk_defined"],
+    ),
+    (
+        |v| v["printers"][0]["uri"] = json!("bg.dt.x.isl.tcp://127.0.0.1:5000"),
+        &["catalogue.printer_defined"],
+    ),
     (
         |v| {
             v["cashdesks"][0]["printer"] = json!(null);
@@ -55,9 +136,15 @@ const CHANGES: [Change; 38] = [
         },
         &["session.opened"],
     ),
-    (|v| drop(v["sessions"].as_array_mut().unwrap().pop()), &[]),
-    (|v| entry(v, "api_keys", 1)["name"] = json!("tablet"), &["access.key_issued"]),
-    (|v| entry(v, "api_keys", 1)["key"] = json!("A_NEW_SECRET_KEY"), &["access.key_issued"]),
+    (|v| pop(&mut v["sessions"]), &[]),
+    (
+        |v| entry(v, "api_keys", 1)["name"] = json!("tablet"),
+        &["access.key_issued"],
+    ),
+    (
+        |v| entry(v, "api_keys", 1)["key"] = json!("A_NEW_SECRET_KEY"),
+        &["access.key_issued"],
+    ),
     // A section that is absent is left as it is; an absent key stays in force.
     (
         |v| {
@@ -68,8 +155,16 @@ const CHANGES: [Change; 38] = [
     ),
 ];
 
+/// Removes the last entry.
+fn pop(entries: &mut Value) {
+    entries.as_array_mut().unwrap().pop();
+}
+
 fn remove(venue: &mut Value, section: &str, id: u64) {
-    venue[section].as_array_mut().unwrap().retain(|entry| entry["id"] != id);
+    venue[section]
+        .as_array_mut()
+        .unwrap()
+        .retain(|entry| entry["id"] != id);
 }
 
 #[tokio::test]
@@ -87,9 +182,16 @@ async fn each_change_is_exactly_its_events() {
     // The auditor's key is in force though the file names no keys any more.
     let server = Server::start(&store).await;
     let events = server.events().await;
-    let types: Vec<&str> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    let types: Vec<&str> = events
+        .iter()
+        .map(|event| event["type"].as_str().unwrap())
+        .collect();
     assert_eq!(types[types.len() - expected.len()..], expected);
-    assert!(events.iter().all(|event| event["by"] == "operator"), "{}", events[0]["by"]);
+    assert!(
+        events.iter().all(|event| event["by"] == "operator"),
+        "{}",
+        events[0]["by"]
+    );
     store.run_ok(&["verify"]).await;
 }
 
@@ -106,7 +208,11 @@ async fn importing_twice_writes_nothing_the_second_time() {
     let events = server.events().await;
     assert_eq!(events.len() as u64, first);
     assert_eq!(events[0]["type"], "instance.described");
-    assert!(events.iter().all(|event| event["cmd"] == events[0]["cmd"] && event["at"] == events[0]["at"]));
+    assert!(
+        events
+            .iter()
+            .all(|event| event["cmd"] == events[0]["cmd"] && event["at"] == events[0]["at"])
+    );
 }
 
 /// The restaurant stands beside the festival, with a log, keys and numbers of its own.
@@ -117,19 +223,33 @@ async fn two_venues_stand_side_by_side() {
     assert_eq!(import_file(&store, RESTAURANT).await, 0);
     assert_eq!(import_file(&store, FESTIVAL).await, 0);
     let server = Server::start(&store).await;
-    let mut guest = crate::support::Till::connect(server.address, "/restaurant").await.unwrap();
+    let mut guest = crate::support::Till::connect(server.address, "/restaurant")
+        .await
+        .unwrap();
     let key = "restaurant-admin-key";
     let sale = json!({ "api_key": key, "POSID": 1, "PaymentMethod": 1, "Products": [{ "ID": 1_000_041, "Amount": 2 }] });
-    assert_eq!(guest.event("payitems", sale).await["Transactions"][0]["AmountMoney"], 300);
+    assert_eq!(
+        guest.event("payitems", sale).await["Transactions"][0]["AmountMoney"],
+        300
+    );
     let nothing = guest.error("getlicense", json!({ "api_key": key })).await;
     assert_eq!(nothing, ("getlicense".to_owned(), json!(205)));
     let mut till = server.till().await;
-    assert_eq!(till.event("listtransactions", json!({ "POSID": 1 })).await["Count"], 0);
-    assert_eq!(guest.error("listpos", json!({})).await.0, "api_key_mismatch");
+    assert_eq!(
+        till.event("listtransactions", json!({ "POSID": 1 })).await["Count"],
+        0
+    );
+    assert_eq!(
+        guest.error("listpos", json!({})).await.0,
+        "api_key_mismatch"
+    );
     // Where there are two, a command must say which one it means.
     let (code, _, stderr) = store.run(&["key", "list"]).await;
     assert_eq!(code, 1);
-    assert!(stderr.contains("--instance") && stderr.contains("festival, restaurant"), "{stderr}");
+    assert!(
+        stderr.contains("--instance") && stderr.contains("festival, restaurant"),
+        "{stderr}"
+    );
     store.run_ok(&["verify"]).await;
 }
 
@@ -140,7 +260,11 @@ async fn toml_says_the_same_as_json() {
     strip_nulls(&mut venue);
     let text = toml::to_string(&venue).unwrap();
     let (_dir, path) = Store::file("venue.toml", &text);
-    assert_eq!(import_file(&store, path.to_str().unwrap()).await, 0, "TOML differs from JSON");
+    assert_eq!(
+        import_file(&store, path.to_str().unwrap()).await,
+        0,
+        "TOML differs from JSON"
+    );
     // And the other way round.
     let store = Store::sqlite();
     assert!(import_file(&store, path.to_str().unwrap()).await > 40);

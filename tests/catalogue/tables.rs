@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 async fn waiters_and_tables_come_change_and_go() {
     let store = Store::sqlite();
     import_file(&store, RESTAURANT).await;
-    let mut venue: Value = serde_json::from_str(&std::fs::read_to_string(RESTAURANT).unwrap()).unwrap();
+    let mut venue: Value =
+        serde_json::from_str(&std::fs::read_to_string(RESTAURANT).unwrap()).unwrap();
     let mut expected = Vec::new();
     entry(&mut venue, "waiters", 9002)["name"] = json!("Анна П.");
     assert_eq!(store.import_ok(&venue).await, 1);

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 async fn issue(store: &Store, scope: &str) -> (String, String) {
-    let args = ["--json", "key", "issue", "--name", "Kiosk", "--scope", scope];
+    let args = [
+        "--json", "key", "issue", "--name", "Kiosk", "--scope", scope,
+    ];
     let issued = said(&store.run_ok(&args).await);
     let key = issued["key"].as_str().unwrap().to_owned();
     assert_eq!(key.len(), 48);
@@ -24,7 +26,10 @@ async fn a_running_server_learns_of_keys() {
     let since = Instant::now();
     let outcome = async |till: &mut crate::support::Till| {
         let answer = till.ask("listpos", parameters.clone()).await.unwrap();
-        answer["result"]["error"].as_str().unwrap_or("event").to_owned()
+        answer["result"]["error"]
+            .as_str()
+            .unwrap_or("event")
+            .to_owned()
     };
     let mut heard = outcome(&mut till).await;
     while heard == "api_key_mismatch" && since.elapsed() < Duration::from_secs(20) {
@@ -33,11 +38,20 @@ async fn a_running_server_learns_of_keys() {
     }
     assert_eq!(heard, "event");
     // A second is promised; a machine under test may need a few.
-    assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
+    assert!(
+        since.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        since.elapsed()
+    );
 
     store.run_ok(&["key", "revoke", &id]).await;
     eventually("the key is refused", async || {
-        server.till().await.ask("listpos", parameters.clone()).await.unwrap()["result"]
+        server
+            .till()
+            .await
+            .ask("listpos", parameters.clone())
+            .await
+            .unwrap()["result"]
             == json!({ "error": "api_key_mismatch", "code": 203 })
     })
     .await;
@@ -56,7 +70,10 @@ async fn without_any_key_the_error_says_so() {
     store.run_ok(&["key", "revoke", "1"]).await;
     store.run_ok(&["key", "revoke", "3"]).await;
     let server = Server::start(&store).await;
-    assert_eq!(server.till().await.error("listpos", json!({})).await.0, "no_api_key");
+    assert_eq!(
+        server.till().await.error("listpos", json!({})).await.0,
+        "no_api_key"
+    );
 }
 
 #[tokio::test]
@@ -69,7 +86,10 @@ async fn scopes_open_what_they_name() {
     assert_eq!(server.get(head, Some(&audit)).await.0, 200);
     assert_eq!(server.get(head, Some(&pos)).await.0, 403);
     let mut till = server.till().await;
-    assert_eq!(till.error("listpos", json!({ "api_key": audit })).await.0, "api_key_mismatch");
+    assert_eq!(
+        till.error("listpos", json!({ "api_key": audit })).await.0,
+        "api_key_mismatch"
+    );
     till.event("listpos", json!({ "api_key": pos })).await;
 }
 
@@ -82,13 +102,24 @@ async fn the_list_shows_no_secret() {
     let text = store.run_ok(&["key", "list"]).await;
     let json = store.run_ok(&["--json", "key", "list"]).await;
     for (output, revoked) in [(&text, "(revoked)"), (&json, "\"revoked\":true")] {
-        assert!(output.contains("Kiosk") && output.contains("bar tablet") && output.contains(revoked), "{output}");
+        assert!(
+            output.contains("Kiosk") && output.contains("bar tablet") && output.contains(revoked),
+            "{output}"
+        );
         for secret in [key.as_str(), "YOUR_API_KEY", "demo-audit-key"] {
             assert!(!output.contains(secret), "{output}");
         }
-        assert!(!output.split(|c: char| !c.is_ascii_hexdigit()).any(|word| word.len() >= 48), "{output}");
+        assert!(
+            !output
+                .split(|c: char| !c.is_ascii_hexdigit())
+                .any(|word| word.len() >= 48),
+            "{output}"
+        );
     }
     let listed: Vec<Value> = said(&json)["keys"].as_array().unwrap().clone();
-    let ids: Vec<u64> = listed.iter().map(|key| key["id"].as_u64().unwrap()).collect();
+    let ids: Vec<u64> = listed
+        .iter()
+        .map(|key| key["id"].as_u64().unwrap())
+        .collect();
     assert_eq!(ids, [1, 2, 3, 4, 5]);
 }

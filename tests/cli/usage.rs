@@ -5,16 +5,48 @@ use crate::support::{FESTIVAL, Store};
 
 /// Each command with words that its help must hold.
 const HELP: [(&[&str], &[&str]); 12] = [
-    (&[], &["demo", "serve", "import", "key", "message", "verify", "replay", "doctor", "bench", "--json", "Exit codes"]),
+    (
+        &[],
+        &[
+            "demo",
+            "serve",
+            "import",
+            "key",
+            "message",
+            "verify",
+            "replay",
+            "doctor",
+            "bench",
+            "--json",
+            "Exit codes",
+        ],
+    ),
     (&["demo"], &["--data", "--listen"]),
-    (&["serve"], &["--config", "--data", "--database-url", "--listen", "--node", "--rate-limit", "--log"]),
+    (
+        &["serve"],
+        &[
+            "--config",
+            "--data",
+            "--database-url",
+            "--listen",
+            "--node",
+            "--rate-limit",
+            "--log",
+        ],
+    ),
     (&["import"], &["<FILE>", "--data", "--database-url"]),
     (&["key"], &["issue", "revoke", "list"]),
-    (&["key", "issue"], &["--name", "--scope", "--instance", "--data"]),
+    (
+        &["key", "issue"],
+        &["--name", "--scope", "--instance", "--data"],
+    ),
     (&["key", "revoke"], &["<ID>", "--instance"]),
     (&["key", "list"], &["--instance", "--data"]),
     (&["message"], &["<TEXT>", "--instance"]),
-    (&["verify"], &["--data", "--database-url", "--head", "--instance"]),
+    (
+        &["verify"],
+        &["--data", "--database-url", "--head", "--instance"],
+    ),
     (&["replay"], &["--until", "--view", "--fingerprints"]),
     (&["doctor"], &["--data", "--database-url"]),
 ];
@@ -27,13 +59,22 @@ async fn every_command_explains_itself() {
         let (code, stdout, stderr) = daybook(&args).await;
         assert_eq!((code, stderr.as_str()), (0, ""), "{command:?}");
         for word in words {
-            assert!(stdout.contains(word), "{command:?} does not mention {word}:\n{stdout}");
+            assert!(
+                stdout.contains(word),
+                "{command:?} does not mention {word}:\n{stdout}"
+            );
         }
     }
     let (code, stdout, _) = daybook(&["bench", "--help"]).await;
-    assert!(code == 0 && stdout.contains("--clients") && stdout.contains("--rate"), "{stdout}");
+    assert!(
+        code == 0 && stdout.contains("--clients") && stdout.contains("--rate"),
+        "{stdout}"
+    );
     let (code, stdout, _) = daybook(&["--version"]).await;
-    assert_eq!((code, stdout.trim()), (0, concat!("daybook ", env!("CARGO_PKG_VERSION"))));
+    assert_eq!(
+        (code, stdout.trim()),
+        (0, concat!("daybook ", env!("CARGO_PKG_VERSION")))
+    );
 }
 
 #[tokio::test]
@@ -58,7 +99,10 @@ async fn wrong_usage_is_exit_code_2() {
     ] {
         let (code, stdout, stderr) = daybook(args).await;
         assert_eq!((code, stdout.as_str()), (2, ""), "{args:?}");
-        assert!(stderr.contains("Usage") || stderr.contains("--help"), "{args:?}: {stderr}");
+        assert!(
+            stderr.contains("Usage") || stderr.contains("--help"),
+            "{args:?}: {stderr}"
+        );
     }
 }
 
@@ -77,7 +121,10 @@ async fn a_missing_store_is_exit_code_3_and_is_not_made() {
     ] {
         let (code, stdout, stderr) = daybook(&[args, &["--data", data]].concat()).await;
         assert_eq!((code, stdout.as_str()), (3, ""), "{args:?}: {stderr}");
-        assert!(stderr.contains(data) && stderr.contains("--data"), "{args:?}: {stderr}");
+        assert!(
+            stderr.contains(data) && stderr.contains("--data"),
+            "{args:?}: {stderr}"
+        );
         assert!(!path.exists(), "{args:?} made a store");
     }
     let url = "postgres://nobody:hunter2@127.0.0.1:1/nothing";
@@ -91,8 +138,14 @@ async fn an_empty_store_says_what_to_do() {
     let store = Store::sqlite();
     store.run_ok(&["import", FESTIVAL]).await;
     for (args, word) in [
-        (&["key", "list", "--instance", "elsewhere"][..], "there are: festival"),
-        (&["message", "--instance", "elsewhere", "Hallo"], "there are: festival"),
+        (
+            &["key", "list", "--instance", "elsewhere"][..],
+            "there are: festival",
+        ),
+        (
+            &["message", "--instance", "elsewhere", "Hallo"],
+            "there are: festival",
+        ),
         (&["message", "updatepos"], "1 to 500 characters"),
         (&["key", "issue", "--name", " "], "1 to 200 characters"),
         (&["key", "revoke", "99"], "there is no key 99"),
@@ -115,7 +168,10 @@ async fn machines_get_json() {
     let (code, imported) = run(&["import", FESTIVAL]).await;
     assert_eq!((code, &imported["instance"]), (0, &"festival".into()));
     let (code, issued) = run(&["key", "issue", "--name", "Kiosk", "--scope", "pos,audit"]).await;
-    assert_eq!((code, &issued["scopes"]), (0, &serde_json::json!(["audit", "pos"])));
+    assert_eq!(
+        (code, &issued["scopes"]),
+        (0, &serde_json::json!(["audit", "pos"]))
+    );
     let (code, message) = run(&["message", "Hallo"]).await;
     assert_eq!((code, message["seq"].is_u64()), (0, true));
     let (code, keys) = run(&["key", "list"]).await;
@@ -125,7 +181,10 @@ async fn machines_get_json() {
     let (code, verified) = run(&["verify"]).await;
     assert_eq!((code, &verified["whole"]), (0, &true.into()));
     let (code, books) = run(&["replay", "--view", "product"]).await;
-    assert_eq!((code, books["fingerprint"].as_str().map(str::len)), (0, Some(64)));
+    assert_eq!(
+        (code, books["fingerprint"].as_str().map(str::len)),
+        (0, Some(64))
+    );
     let (code, refused) = run(&["key", "revoke", "99"]).await;
     assert_eq!((code, &refused["exit"]), (1, &1.into()));
     let (code, refused) = run(&["import", "/nowhere.json"]).await;

@@ -31,11 +31,20 @@ async fn points_of_sale_products_and_payment_methods_of_the_festival() {
         product(15, "Pfandrückgabe", json!(-1), false),
         product(36, "Falafel-Teller", json!(10), false),
     ]});
-    assert_eq!(till.event("listproducts", json!({ "POSID": 1 })).await, expected);
-    assert_eq!(till.event("listproducts", json!({ "POSID": "1" })).await, expected);
+    assert_eq!(
+        till.event("listproducts", json!({ "POSID": 1 })).await,
+        expected
+    );
+    assert_eq!(
+        till.event("listproducts", json!({ "POSID": "1" })).await,
+        expected
+    );
     // The disabled one may be looked at; it has no goods.
     let nothing = json!({ "Products": [] });
-    assert_eq!(till.event("listproducts", json!({ "POSID": 4 })).await, nothing);
+    assert_eq!(
+        till.event("listproducts", json!({ "POSID": 4 })).await,
+        nothing
+    );
 
     let crew = json!({ "POSID": 3, "posPassword": "crew-only" });
     let expected = json!({ "PaymentMethods": [
@@ -52,11 +61,18 @@ async fn an_invisible_product_is_not_listed_and_can_be_sold() {
     let server = Server::start(&store).await;
     let mut till = server.till().await;
     let products = till.event("listproducts", json!({ "POSID": 2 })).await;
-    let ids: Vec<u64> =
-        products["Products"].as_array().unwrap().iter().map(|p| p["ID"].as_u64().unwrap()).collect();
+    let ids: Vec<u64> = products["Products"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["ID"].as_u64().unwrap())
+        .collect();
     assert_eq!(ids, [3, 4, 5, 6, 7, 8, 9]);
     let sale = json!({ "POSID": 2, "PaymentMethod": 1, "Products": [{ "ID": 10, "Amount": 1 }] });
-    assert_eq!(till.event("payitems", sale).await["Transactions"][0]["AmountMoney"], 50);
+    assert_eq!(
+        till.event("payitems", sale).await["Transactions"][0]["AmountMoney"],
+        50
+    );
 }
 
 #[tokio::test]
@@ -67,7 +83,10 @@ async fn settings_deposit_and_licence() {
     let expected = json!({ "Config": { "license_key": "DEMO-0000-0000-0001",
         "receipt_footer": "Danke & bis bald!", "ticket_limit": "0" } });
     assert_eq!(till.event("getconfig", json!({})).await, expected);
-    assert_eq!(till.event("getdeposit", json!({})).await, json!({ "Deposit": { "Price": 1 } }));
+    assert_eq!(
+        till.event("getdeposit", json!({})).await,
+        json!({ "Deposit": { "Price": 1 } })
+    );
     let expected = json!({ "License": { "Active": "1", "Name": "Sommerfest e. V.",
         "LicenseKey": "DEMO-0000-0000-0001", "Type": "event", "DeviceLimit": "0",
         "TicketLimit": "0", "ProductLimit": "0", "PaymentLimit": "0", "POSLimit": "0",
@@ -91,7 +110,10 @@ async fn a_licence_may_be_expired_inactive_or_missing() {
     assert_eq!(expired["License"]["Active"], "0");
     assert_eq!(expired["License"]["DeviceLimit"], "12");
     assert_eq!(expired["License"]["Expires"], "2020-02-03T04:05:06.000Z");
-    assert_eq!(till.event("getdeposit", json!({})).await, json!({ "Deposit": { "Price": 0 } }));
+    assert_eq!(
+        till.event("getdeposit", json!({})).await,
+        json!({ "Deposit": { "Price": 0 } })
+    );
     let bare = json!({ "Config": { "ticket_limit": "0" } });
     assert_eq!(till.event("getconfig", json!({})).await, bare);
 
@@ -108,7 +130,12 @@ async fn a_licence_may_be_expired_inactive_or_missing() {
     catalogue["license"] = json!(null);
     store.import_ok(&catalogue).await;
     crate::support::eventually("the licence is gone", async || {
-        let answer = server.till().await.ask("getlicense", json!({})).await.unwrap();
+        let answer = server
+            .till()
+            .await
+            .ask("getlicense", json!({}))
+            .await
+            .unwrap();
         answer["result"] == json!({ "error": "getlicense", "code": 205 })
     })
     .await;
@@ -130,8 +157,12 @@ async fn status_and_version() {
 async fn answers_are_strict_json_in_the_documented_envelope() {
     let store = Store::festival().await;
     let server = Server::start(&store).await;
-    let mut till = Till::connect(server.address, "/festival?Content-Type=json5").await.unwrap();
-    till.send("{command:'getdeposit',parameters:{api_key:'YOUR_API_KEY'}}").await.unwrap();
+    let mut till = Till::connect(server.address, "/festival?Content-Type=json5")
+        .await
+        .unwrap();
+    till.send("{command:'getdeposit',parameters:{api_key:'YOUR_API_KEY'}}")
+        .await
+        .unwrap();
     let text = till.hear().await.unwrap();
     let expected =
         r#"{"type":"event","result":{"event":"getdeposit","parameters":{"Deposit":{"Price":1}}}}"#;
@@ -152,20 +183,54 @@ async fn verifyauth_says_whether_the_password_is_right() {
     let server = Server::start(&store).await;
     let mut till = server.till().await;
     let rows = [
-        (json!({ "password": "crew-only", "workplace": 3 }), true, json!("crew-only")),
-        (json!({ "password": "crew-only", "workplace": "3" }), true, json!("crew-only")),
-        (json!({ "password": "Crew-only", "workplace": 3 }), false, json!(null)),
-        (json!({ "password": "1234", "workplace": 4 }), true, json!("1234")),
-        (json!({ "password": 1234, "workplace": 4 }), true, json!("1234")),
+        (
+            json!({ "password": "crew-only", "workplace": 3 }),
+            true,
+            json!("crew-only"),
+        ),
+        (
+            json!({ "password": "crew-only", "workplace": "3" }),
+            true,
+            json!("crew-only"),
+        ),
+        (
+            json!({ "password": "Crew-only", "workplace": 3 }),
+            false,
+            json!(null),
+        ),
+        (
+            json!({ "password": "1234", "workplace": 4 }),
+            true,
+            json!("1234"),
+        ),
+        (
+            json!({ "password": 1234, "workplace": 4 }),
+            true,
+            json!("1234"),
+        ),
         // The password of one point of sale opens no other.
-        (json!({ "password": "1234", "workplace": 3 }), false, json!(null)),
+        (
+            json!({ "password": "1234", "workplace": 3 }),
+            false,
+            json!(null),
+        ),
         // Nothing to know: anything is right.
-        (json!({ "password": "anything", "workplace": 1 }), true, json!("anything")),
+        (
+            json!({ "password": "anything", "workplace": 1 }),
+            true,
+            json!("anything"),
+        ),
     ];
     for (parameters, success, password) in rows {
         let answer = till.event("verifyauth", parameters.clone()).await;
-        assert_eq!(answer, json!({ "success": success, "password": password }), "{parameters}");
+        assert_eq!(
+            answer,
+            json!({ "success": success, "password": password }),
+            "{parameters}"
+        );
     }
-    let unknown = till.error("verifyauth", json!({ "password": "x", "workplace": 99 })).await;
+    let unknown = till
+        .error("verifyauth", json!({ "password": "x", "workplace": 99 }))
+        .await;
     assert_eq!(unknown, ("unknown_pos".to_owned(), json!(400)));
 }

@@ -130,13 +130,21 @@ async fn quick_changes_share_an_update() {
     say(&server, "Ende").await;
     // At most one more: the last import may have come between a broadcast and our question.
     let next = hear(&mut till).await;
-    assert!(next == broadcast("Ende") || next == broadcast("updatepos"), "{next}");
+    assert!(
+        next == broadcast("Ende") || next == broadcast("updatepos"),
+        "{next}"
+    );
 }
 
 #[tokio::test]
 async fn an_operators_message_reaches_every_till_and_only_this_instances() {
     let store = Store::festival().await;
-    store.run_ok(&["import", &FESTIVAL.replace("festival.json", "restaurant.json")]).await;
+    store
+        .run_ok(&[
+            "import",
+            &FESTIVAL.replace("festival.json", "restaurant.json"),
+        ])
+        .await;
     let server = Server::start(&store).await;
     let mut tills = [listening(&server).await, listening(&server).await];
     let mut stranger = Till::connect(server.address, "/restaurant").await.unwrap();
@@ -149,10 +157,19 @@ async fn an_operators_message_reaches_every_till_and_only_this_instances() {
             assert_eq!(hear(till).await, broadcast(text));
         }
     }
-    store.run_ok(&["message", "--instance", "festival", "From the command line"]).await;
+    store
+        .run_ok(&["message", "--instance", "festival", "From the command line"])
+        .await;
     for till in &mut tills {
         assert_eq!(hear(till).await, broadcast("From the command line"));
     }
-    stranger.send(&json!({ "command": "listpos", "parameters": key }).to_string()).await.unwrap();
-    assert_eq!(hear(&mut stranger).await["type"], "event", "the restaurant heard the festival");
+    stranger
+        .send(&json!({ "command": "listpos", "parameters": key }).to_string())
+        .await
+        .unwrap();
+    assert_eq!(
+        hear(&mut stranger).await["type"],
+        "event",
+        "the restaurant heard the festival"
+    );
 }

@@ -38,7 +38,10 @@ async fn assert_limited(till: &mut Till, command: &str, parameters: Value, since
     assert_eq!(code["command"], command);
     let wait = u128::from(code["retry_after"].as_u64().unwrap());
     // The first call lapses thirty seconds after it was made.
-    assert!(wait <= 30_000 && wait + since.elapsed().as_millis() >= 30_000, "{command}: {wait} ms");
+    assert!(
+        wait <= 30_000 && wait + since.elapsed().as_millis() >= 30_000,
+        "{command}: {wait} ms"
+    );
 }
 
 #[tokio::test]
@@ -50,7 +53,10 @@ async fn every_command_has_its_own_budget() {
         for _ in 0..admitted {
             till.event(command, parameters.clone()).await;
         }
-        assert!(since.elapsed().as_secs() < 30, "this machine is too slow to test budgets");
+        assert!(
+            since.elapsed().as_secs() < 30,
+            "this machine is too slow to test budgets"
+        );
         // What is refused costs nothing, so the answer stays the same.
         for _ in 0..3 {
             assert_limited(&mut till, command, parameters.clone(), since).await;
@@ -81,20 +87,29 @@ async fn what_fails_before_the_budget_is_not_charged() {
     let (_store, server) = counting().await;
     let mut till = server.till().await;
     for _ in 0..20 {
-        till.error("listproducts", json!({ "POSID": 1, "api_key": "wrong" })).await;
-        till.error("listproducts", json!({ "POSID": 1, "api_key": "" })).await;
+        till.error("listproducts", json!({ "POSID": 1, "api_key": "wrong" }))
+            .await;
+        till.error("listproducts", json!({ "POSID": 1, "api_key": "" }))
+            .await;
         till.error("listproduct", json!({ "POSID": 1 })).await;
         till.exchange("{").await.unwrap();
     }
     // From here on calls are charged, also those that go wrong later.
     let since = Instant::now();
-    for parameters in [json!({}), json!({ "POSID": "x" }), json!({ "POSID": 99 }), json!({ "POSID": 3 })] {
+    for parameters in [
+        json!({}),
+        json!({ "POSID": "x" }),
+        json!({ "POSID": 99 }),
+        json!({ "POSID": 3 }),
+    ] {
         let (error, _) = till.error("listproducts", parameters).await;
         assert_ne!(error, "ratelimit");
     }
     // The budget comes before the parameters, and behind key and command.
     assert_limited(&mut till, "listproducts", json!({}), since).await;
-    let (error, _) = till.error("listproducts", json!({ "api_key": "wrong" })).await;
+    let (error, _) = till
+        .error("listproducts", json!({ "api_key": "wrong" }))
+        .await;
     assert_eq!(error, "api_key_mismatch");
     assert_eq!(till.error("nonsense", json!({})).await.0, "unknown_command");
 }
@@ -111,5 +126,8 @@ async fn a_hundred_sales_and_no_more() {
         till.event("payitems", sale.clone()).await;
     }
     assert_limited(&mut till, "payitems", sale, since).await;
-    assert_eq!(till.event("listtransactions", json!({ "POSID": 1 })).await["Count"], 1);
+    assert_eq!(
+        till.event("listtransactions", json!({ "POSID": 1 })).await["Count"],
+        1
+    );
 }

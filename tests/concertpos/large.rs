@@ -32,25 +32,42 @@ async fn a_thousand_lines_are_one_command_in_several_events() {
     let lines = server.lines().await;
     let lines = &lines[before..];
     assert!(lines.len() > 1 && lines.iter().all(|line| line.len() <= MAX_LINE));
-    let events: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<Value> = lines
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let mut recorded = Vec::new();
     for (number, event) in events.iter().enumerate() {
         assert_eq!(event["type"], "sale.recorded");
         assert_eq!(event["seq"], before + number);
-        assert_eq!((&event["cmd"], &event["at"]), (&events[0]["cmd"], &events[0]["at"]));
+        assert_eq!(
+            (&event["cmd"], &event["at"]),
+            (&events[0]["cmd"], &events[0]["at"])
+        );
         assert_eq!(event["data"]["part"], number + 1);
         assert_eq!(event["data"]["parts"], events.len());
         let last = number + 1 == events.len();
-        assert_eq!(event["data"].get("totals").is_some_and(|totals| !totals.is_null()), last);
+        assert_eq!(
+            event["data"]
+                .get("totals")
+                .is_some_and(|totals| !totals.is_null()),
+            last
+        );
         recorded.extend(event["data"]["tx"].as_array().unwrap().clone());
     }
-    assert_eq!(&recorded, rows, "the events hold the rows that were answered");
+    assert_eq!(
+        &recorded, rows,
+        "the events hold the rows that were answered"
+    );
 
     // Asked again, also after a restart, it is the same sale.
     assert_eq!(till.event("payitems", thousand()).await, paid);
     assert_eq!(server.stop().await, 0);
     let server = Server::start(&store).await;
-    assert_eq!(server.till().await.event("payitems", thousand()).await, paid);
+    assert_eq!(
+        server.till().await.event("payitems", thousand()).await,
+        paid
+    );
     assert_eq!(server.lines().await.len(), before + lines.len());
     store.run_ok(&["verify"]).await;
 }

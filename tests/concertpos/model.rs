@@ -29,7 +29,10 @@ struct Asked {
 }
 
 fn products(body: usize) -> Value {
-    BODIES[body].iter().map(|(id, amount, _)| json!({ "ID": id, "Amount": amount })).collect()
+    BODIES[body]
+        .iter()
+        .map(|(id, amount, _)| json!({ "ID": id, "Amount": amount }))
+        .collect()
 }
 
 /// The rows a body leads to: product, pieces and money.
@@ -38,7 +41,11 @@ fn expected(body: usize) -> Vec<Value> {
     for &(product, pieces, cents) in BODIES[body] {
         let cents = cents * i64::try_from(pieces).unwrap();
         // Shortest form: whole amounts have no fraction.
-        let money = if cents % 100 == 0 { json!(cents / 100) } else { json!(f64::from(i32::try_from(cents).unwrap()) / 100.0) };
+        let money = if cents % 100 == 0 {
+            json!(cents / 100)
+        } else {
+            json!(f64::from(i32::try_from(cents).unwrap()) / 100.0)
+        };
         rows.push(json!([product, pieces, money]));
         if product == BEER {
             rows.push(json!([15, pieces, pieces]));
@@ -56,12 +63,15 @@ async fn trade(server: &Server, seed: u64) -> Vec<Asked> {
         let address = server.address;
         tokio::spawn(async move {
             let mut dice = Dice(seed * 1000 + number);
-            let mut till = crate::support::Till::connect(address, "/festival").await.unwrap();
+            let mut till = crate::support::Till::connect(address, "/festival")
+                .await
+                .unwrap();
             let mut asked = Vec::new();
             for _ in 0..REQUESTS {
                 let id = Some(dice.roll(20)).filter(|id| *id < 15);
                 let body = dice.index(BODIES.len());
-                let mut sale = json!({ "POSID": 1, "PaymentMethod": 1, "Products": products(body) });
+                let mut sale =
+                    json!({ "POSID": 1, "PaymentMethod": 1, "Products": products(body) });
                 if let Some(id) = id {
                     sale["request_id"] = json!(format!("{seed}-{id}"));
                 }
@@ -84,9 +94,17 @@ fn judge(asked: &[Asked]) -> BTreeMap<u64, Value> {
     let mut owners: BTreeMap<u64, &Asked> = BTreeMap::new();
     let mut books = BTreeMap::new();
     for one in asked.iter().filter(|one| one.answer["type"] == "event") {
-        let rows = one.answer["result"]["parameters"]["Transactions"].as_array().unwrap();
-        assert_eq!(rows.iter().map(short).collect::<Vec<_>>(), expected(one.body));
-        assert_eq!(one.answer["result"]["parameters"]["Items"], BODIES[one.body].len());
+        let rows = one.answer["result"]["parameters"]["Transactions"]
+            .as_array()
+            .unwrap();
+        assert_eq!(
+            rows.iter().map(short).collect::<Vec<_>>(),
+            expected(one.body)
+        );
+        assert_eq!(
+            one.answer["result"]["parameters"]["Items"],
+            BODIES[one.body].len()
+        );
         if let Some(first) = one.id.and_then(|id| owners.get(&id)) {
             assert_eq!((first.body, &first.answer), (one.body, &one.answer));
             continue;
@@ -121,7 +139,10 @@ async fn any_mix_of_repeated_sales_books_what_the_model_says() {
         books.extend(judge(&asked));
         let list = till.event("listtransactions", json!({ "POSID": 1 })).await;
         let listed = list["Transactions"].as_array().unwrap().iter().rev();
-        assert!(listed.eq(books.values()), "seed {seed}: the books hold other rows");
+        assert!(
+            listed.eq(books.values()),
+            "seed {seed}: the books hold other rows"
+        );
     }
     // Numbers have no gaps: every row belongs to an answered sale.
     assert!(books.keys().copied().eq(1..=books.len() as u64));

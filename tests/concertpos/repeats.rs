@@ -4,8 +4,10 @@ use crate::support::{Server, Store, Till};
 use serde_json::{Value, json};
 
 fn sale(pos: u64, id: &str, products: Value) -> Value {
-    json!({ "POSID": pos, "PaymentMethod": 1, "Products": products, "request_id": id,
-        "posPassword": "crew-only" })
+    let mut sale = json!({ "POSID": pos, "PaymentMethod": 1, "posPassword": "crew-only" });
+    sale["Products"] = products;
+    sale["request_id"] = json!(id);
+    sale
 }
 
 fn beer() -> Value {
@@ -21,15 +23,24 @@ async fn a_repetition_gets_the_first_answer_on_any_socket_and_after_a_restart() 
     assert_eq!(first["result"]["parameters"]["Items"], 1);
     // Other sales in between change nothing.
     till.event("payitems", sale(1, "b", beer())).await;
-    assert_eq!(till.ask("payitems", sale(1, "a", beer())).await.unwrap(), first);
+    assert_eq!(
+        till.ask("payitems", sale(1, "a", beer())).await.unwrap(),
+        first
+    );
     let mut other = server.till().await;
-    assert_eq!(other.ask("payitems", sale(1, "a", beer())).await.unwrap(), first);
+    assert_eq!(
+        other.ask("payitems", sale(1, "a", beer())).await.unwrap(),
+        first
+    );
     let size = server.size().await;
     assert_eq!(server.stop().await, 0);
 
     let server = Server::start(&store).await;
     let mut till = server.till().await;
-    assert_eq!(till.ask("payitems", sale(1, "a", beer())).await.unwrap(), first);
+    assert_eq!(
+        till.ask("payitems", sale(1, "a", beer())).await.unwrap(),
+        first
+    );
     assert_eq!(server.size().await, size);
 }
 
@@ -56,7 +67,10 @@ async fn the_meaningful_parts_decide_whether_it_is_the_same() {
     ] {
         assert_eq!(till.error("payitems", sale(1, "a", other)).await, conflict);
     }
-    assert_eq!(till.event("listtransactions", json!({ "POSID": 1 })).await["Count"], 2);
+    assert_eq!(
+        till.event("listtransactions", json!({ "POSID": 1 })).await["Count"],
+        2
+    );
 }
 
 /// Only bookings are remembered: what was refused, or booked nothing, may come again corrected.
@@ -71,7 +85,10 @@ async fn a_refused_request_may_come_again_corrected() {
     assert_eq!(till.event("payitems", nothing.clone()).await["Items"], 0);
     let paid = till.event("payitems", sale(1, "a", beer())).await;
     assert_eq!(paid["Items"], 1);
-    assert_eq!(till.error("payitems", nothing).await.0, "request_id_conflict");
+    assert_eq!(
+        till.error("payitems", nothing).await.0,
+        "request_id_conflict"
+    );
 }
 
 #[tokio::test]
@@ -99,7 +116,10 @@ async fn without_an_id_two_equal_requests_are_two_sales() {
         sale["request_id"] = id;
         till.event("payitems", sale).await;
     }
-    assert_eq!(till.event("listtransactions", json!({ "POSID": 1 })).await["Count"], 4);
+    assert_eq!(
+        till.event("listtransactions", json!({ "POSID": 1 })).await["Count"],
+        4
+    );
 }
 
 /// Any characters will do, up to 128 of them.
@@ -108,12 +128,25 @@ async fn ids_may_be_any_text() {
     let store = Store::festival().await;
     let server = Server::start(&store).await;
     let mut till = server.till().await;
-    let texts = ["a", " a", "A", "ä", "a/b", "\u{0}", "\u{1}\"\\\u{7f}\u{2028}", "👍"];
+    let texts = [
+        "a",
+        " a",
+        "A",
+        "ä",
+        "a/b",
+        "\u{0}",
+        "\u{1}\"\\\u{7f}\u{2028}",
+        "👍",
+    ];
     let longest = ["x".repeat(128), "👍".repeat(128), "\u{1}".repeat(128)];
     for id in texts.into_iter().chain(longest.iter().map(String::as_str)) {
         let first = till.event("payitems", sale(1, id, beer())).await;
         assert_eq!(first["Items"], 1, "{id:?}");
-        assert_eq!(till.event("payitems", sale(1, id, beer())).await, first, "{id:?}");
+        assert_eq!(
+            till.event("payitems", sale(1, id, beer())).await,
+            first,
+            "{id:?}"
+        );
     }
     store.run_ok(&["verify"]).await;
 }
@@ -146,6 +179,8 @@ async fn many_at_once_are_one_booking() {
         }
         assert!(answers.iter().all(|answer| *answer == answers[0]));
     }
-    let list = tills[0].event("listtransactions", json!({ "POSID": 1 })).await;
+    let list = tills[0]
+        .event("listtransactions", json!({ "POSID": 1 }))
+        .await;
     assert_eq!(list["Count"], 5 * 2, "a beer and its deposit for each id");
 }

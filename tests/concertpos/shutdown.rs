@@ -7,7 +7,11 @@ const PIPELINED: usize = 400;
 
 /// Sends many sales without waiting, and reads whatever comes until the socket closes. `begun` is
 /// told when answers flow.
-async fn pipeline(mut till: Till, number: usize, begun: tokio::sync::mpsc::Sender<()>) -> (Vec<Value>, u16) {
+async fn pipeline(
+    mut till: Till,
+    number: usize,
+    begun: tokio::sync::mpsc::Sender<()>,
+) -> (Vec<Value>, u16) {
     for sale in 0..PIPELINED {
         let sale = json!({ "command": "payitems", "parameters": { "api_key": "YOUR_API_KEY",
             "POSID": 1, "PaymentMethod": 1, "Products": [{ "ID": 2, "Amount": 1 }],
@@ -39,7 +43,11 @@ async fn what_was_acknowledged_before_sigterm_is_in_the_log() {
     let (begun, mut flowing) = tokio::sync::mpsc::channel(4);
     let mut tills = Vec::new();
     for number in 0..4 {
-        tills.push(tokio::spawn(pipeline(server.till().await, number, begun.clone())));
+        tills.push(tokio::spawn(pipeline(
+            server.till().await,
+            number,
+            begun.clone(),
+        )));
     }
     for _ in 0..4 {
         flowing.recv().await.unwrap();
@@ -51,15 +59,29 @@ async fn what_was_acknowledged_before_sigterm_is_in_the_log() {
         assert_eq!(code, 1001, "going away");
         for answer in answers {
             assert_eq!(answer["type"], "event", "{answer}");
-            acknowledged.extend(answer["result"]["parameters"]["Transactions"].as_array().unwrap().clone());
+            acknowledged.extend(
+                answer["result"]["parameters"]["Transactions"]
+                    .as_array()
+                    .unwrap()
+                    .clone(),
+            );
         }
     }
     let server = Server::start(&store).await;
-    let list = server.till().await.event("listtransactions", json!({ "POSID": 1 })).await;
+    let list = server
+        .till()
+        .await
+        .event("listtransactions", json!({ "POSID": 1 }))
+        .await;
     let booked = list["Transactions"].as_array().unwrap();
     acknowledged.sort_by_key(|row| row["ID"].as_u64());
     // Commands in flight were answered: nothing is booked that nobody was told of.
-    assert!(booked.iter().rev().eq(&acknowledged), "{} and {}", booked.len(), acknowledged.len());
+    assert!(
+        booked.iter().rev().eq(&acknowledged),
+        "{} and {}",
+        booked.len(),
+        acknowledged.len()
+    );
     store.run_ok(&["verify"]).await;
 }
 

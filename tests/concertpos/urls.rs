@@ -23,7 +23,11 @@ async fn every_form_leads_to_the_festival() {
         "/festival?unknown=1&Content-Type=xml",
     ] {
         let mut till = Till::connect(server.address, path).await.unwrap();
-        assert_eq!(till.event("getdeposit", json!({})).await["Deposit"]["Price"], 1, "{path}");
+        assert_eq!(
+            till.event("getdeposit", json!({})).await["Deposit"]["Price"],
+            1,
+            "{path}"
+        );
     }
 }
 
@@ -36,12 +40,24 @@ async fn the_format_decides_the_name_of_the_error_and_nothing_else() {
         ("/festival", "invalid_json", 100),
         ("/?instance=festival&Content-Type=json", "invalid_json", 100),
         ("/?instance=festival&Content-Type=yaml", "invalid_json", 100),
-        ("/?instance=festival&Content-Type=json5", "invalid_json5", 101),
-        ("/?instance=festival&Content-Typejson5", "invalid_json5", 101),
+        (
+            "/?instance=festival&Content-Type=json5",
+            "invalid_json5",
+            101,
+        ),
+        (
+            "/?instance=festival&Content-Typejson5",
+            "invalid_json5",
+            101,
+        ),
     ] {
         let mut till = Till::connect(server.address, path).await.unwrap();
         let answer = till.exchange("{oh no").await.unwrap();
-        assert_eq!(answer["result"], json!({ "error": error, "code": code }), "{path}");
+        assert_eq!(
+            answer["result"],
+            json!({ "error": error, "code": code }),
+            "{path}"
+        );
         for text in [
             r#"{"command":"getdeposit","parameters":{"api_key":"YOUR_API_KEY"}}"#,
             r#"{"command":"getdeposit","parameters":{"api_key":"YOUR_API_KEY",},}"#,
@@ -59,10 +75,16 @@ async fn a_binary_frame_of_text_is_text() {
     let server = Server::start(&store).await;
     let mut till = server.till().await;
     let text = r#"{"command":"getdeposit","parameters":{"api_key":"YOUR_API_KEY"}}"#;
-    till.socket.send(Message::binary(text.as_bytes())).await.unwrap();
+    till.socket
+        .send(Message::binary(text.as_bytes()))
+        .await
+        .unwrap();
     let answer = till.hear().await.unwrap();
     assert!(answer.contains(r#""event":"getdeposit""#), "{answer}");
-    till.socket.send(Message::binary(vec![0xff, 0xfe, 0x00])).await.unwrap();
+    till.socket
+        .send(Message::binary(vec![0xff, 0xfe, 0x00]))
+        .await
+        .unwrap();
     let answer = till.hear().await.unwrap();
     assert!(answer.contains(r#""error":"invalid_json""#), "{answer}");
 }
@@ -95,7 +117,12 @@ async fn an_unknown_slug_keeps_the_socket_open_until_the_instance_exists() {
 async fn a_socket_on_another_doors_path_is_refused() {
     let store = Store::festival().await;
     let server = Server::start(&store).await;
-    for path in ["/ledger/festival", "/api/festival", "/printers", "/metrics/festival"] {
+    for path in [
+        "/ledger/festival",
+        "/api/festival",
+        "/printers",
+        "/metrics/festival",
+    ] {
         assert!(Till::connect(server.address, path).await.is_err(), "{path}");
     }
 }

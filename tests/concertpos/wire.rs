@@ -16,7 +16,10 @@ fn seeds() -> Vec<Vec<u8>> {
     let entries = std::fs::read_dir(folder).unwrap();
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    paths.into_iter().map(|path| std::fs::read(path).unwrap()).collect()
+    paths
+        .into_iter()
+        .map(|path| std::fs::read(path).unwrap())
+        .collect()
 }
 
 fn mutate(bytes: &mut Vec<u8>, other: &[u8], dice: &mut Dice) {
@@ -42,7 +45,10 @@ fn seeds_hold() {
     let seeds = seeds();
     let read = |bytes: &&Vec<u8>| daybook::concertpos::wire::Request::read(bytes, false).is_ok();
     let accepted = seeds.iter().filter(read).count();
-    assert!(accepted >= 10 && seeds.len() - accepted >= 5, "seeds of both kinds: {accepted}");
+    assert!(
+        accepted >= 10 && seeds.len() - accepted >= 5,
+        "seeds of both kinds: {accepted}"
+    );
     for bytes in &seeds {
         body::reads_any_message(bytes);
     }

@@ -15,7 +15,11 @@ async fn five_thousand_idle_sockets_and_one_that_sells() {
     let note = format!("{crowd} idle sockets (the limit of open files is {limit})");
     let mut idle = Vec::new();
     for number in 0..crowd {
-        let path = if number % 2 == 0 { "/festival" } else { "/nowhere" };
+        let path = if number % 2 == 0 {
+            "/festival"
+        } else {
+            "/nowhere"
+        };
         let till = Till::connect(fortress.server.address, path).await;
         idle.push(till.unwrap_or_else(|error| panic!("socket {number} of {note}: {error}")));
     }

@@ -27,7 +27,11 @@ async fn an_oversized_message_closes_its_own_socket_only() {
     // In many frames it is no smaller; and just below the limit it is read.
     let mut till = fortress.server.till().await;
     for number in 0..20 {
-        let opcode = OpCode::Data(if number == 0 { Data::Text } else { Data::Continue });
+        let opcode = OpCode::Data(if number == 0 {
+            Data::Text
+        } else {
+            Data::Continue
+        });
         let frame = Frame::message(vec![b' '; 16 << 10], opcode, false);
         drop(till.socket.send(Message::Frame(frame)).await);
     }
@@ -54,11 +58,16 @@ async fn text_that_is_not_utf8_closes_with_1007() {
 async fn a_reader_that_never_reads_delays_nobody_else() {
     let fortress = Fortress::build().await;
     let mut till = fortress.server.till().await;
-    let lines: Vec<_> = (0..1000).map(|_| json!({ "ID": 36, "Amount": 1 })).collect();
+    let lines: Vec<_> = (0..1000)
+        .map(|_| json!({ "ID": 36, "Amount": 1 }))
+        .collect();
     let sale = json!({ "POSID": 1, "PaymentMethod": 1, "Products": lines });
     till.event("payitems", sale).await;
     let parts = fortress.server.events().await;
-    let parts = parts.iter().filter(|event| event["type"] == "sale.recorded").count();
+    let parts = parts
+        .iter()
+        .filter(|event| event["type"] == "sale.recorded")
+        .count();
     let mut deaf = fortress.server.till().await;
     let list = json!({ "command": "listtransactions", "parameters": { "api_key": "YOUR_API_KEY", "POSID": 1 } });
     // Two hundred answers of a third of a megabyte fill every buffer on the way.
@@ -68,7 +77,11 @@ async fn a_reader_that_never_reads_delays_nobody_else() {
     for _ in 0..100 {
         till.event("payitems", one_barrel()).await;
     }
-    assert_eq!(till.event("listtransactions", json!({ "POSID": 1, "Limit": 1 })).await["Count"], 1);
+    assert_eq!(
+        till.event("listtransactions", json!({ "POSID": 1, "Limit": 1 }))
+            .await["Count"],
+        1
+    );
     drop(deaf);
     fortress.stands(parts + 100).await;
 }
@@ -89,7 +102,13 @@ async fn half_open_handshakes_and_cut_frames_harm_nobody() {
         open.push(stream);
     }
     // Upgraded, then half a frame, then gone.
-    for bytes in [&b"\x81"[..], b"\x81\xfe", b"\x81\x85\x01\x02\x03\x04{", b"\x88", b"\xff\xff\xff\xff"] {
+    for bytes in [
+        &b"\x81"[..],
+        b"\x81\xfe",
+        b"\x81\x85\x01\x02\x03\x04{",
+        b"\x88",
+        b"\xff\xff\xff\xff",
+    ] {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut answer = [0; 12];
@@ -142,12 +161,17 @@ async fn sockets_that_vanish_are_forgotten() {
     let fortress = Fortress::build().await;
     let mut tills = Vec::new();
     for _ in 0..50 {
-        tills.push(Till::connect(fortress.server.address, "/festival").await.unwrap());
+        tills.push(
+            Till::connect(fortress.server.address, "/festival")
+                .await
+                .unwrap(),
+        );
     }
     drop(tills);
     eventually("no socket is counted", async || {
         let (_, body) = fortress.server.get("/metrics", None).await;
-        body.lines().any(|line| line.contains("sockets") && line.ends_with(" 0"))
+        body.lines()
+            .any(|line| line.contains("sockets") && line.ends_with(" 0"))
     })
     .await;
     fortress.stands(0).await;

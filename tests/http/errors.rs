@@ -4,24 +4,44 @@ use crate::support::{ADMIN_KEY, AUDIT_KEY, FESTIVAL, Server, Store, TILL_KEY};
 use serde_json::Value;
 
 /// The status and the error's word; the body is exactly `error` and `message`.
-async fn refused(server: &Server, method: &str, path: &str, key: Option<&str>, body: &str) -> (u16, String, String) {
+async fn refused(
+    server: &Server,
+    method: &str,
+    path: &str,
+    key: Option<&str>,
+    body: &str,
+) -> (u16, String, String) {
     let (status, head, body) = server.request(method, path, key, body).await;
-    let body: Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {head} {body}"));
+    let body: Value =
+        serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {head} {body}"));
     let members: Vec<&String> = body.as_object().unwrap().keys().collect();
     assert_eq!(members, ["error", "message"]);
-    (status, body["error"].as_str().unwrap().to_owned(), head.to_lowercase())
+    (
+        status,
+        body["error"].as_str().unwrap().to_owned(),
+        head.to_lowercase(),
+    )
 }
 
 #[tokio::test]
 async fn keys_open_what_their_scopes_say_at_their_own_instance() {
     let store = Store::festival().await;
-    store.run_ok(&["import", &FESTIVAL.replace("festival.json", "restaurant.json")]).await;
+    store
+        .run_ok(&[
+            "import",
+            &FESTIVAL.replace("festival.json", "restaurant.json"),
+        ])
+        .await;
     let server = Server::start(&store).await;
     for path in ["events", "head", "fingerprints"] {
         let path = format!("/ledger/festival/{path}");
         for key in [None, Some("wrong"), Some(""), Some("restaurant-admin-key")] {
             let (status, error, head) = refused(&server, "GET", &path, key, "").await;
-            assert_eq!((status, error.as_str()), (401, "unauthorized"), "{path} {key:?}");
+            assert_eq!(
+                (status, error.as_str()),
+                (401, "unauthorized"),
+                "{path} {key:?}"
+            );
             assert!(head.contains("www-authenticate: bearer"), "{head}");
         }
         let (status, error, _) = refused(&server, "GET", &path, Some(TILL_KEY), "").await;
@@ -32,7 +52,11 @@ async fn keys_open_what_their_scopes_say_at_their_own_instance() {
     // A stranger does not learn which instances exist; neither does a friend of another one.
     for slug in ["nowhere", "Festival", "%66estival%00", "restaurant"] {
         let path = format!("/ledger/{slug}/head");
-        assert_eq!(refused(&server, "GET", &path, Some(AUDIT_KEY), "").await.0, 401, "{slug}");
+        assert_eq!(
+            refused(&server, "GET", &path, Some(AUDIT_KEY), "").await.0,
+            401,
+            "{slug}"
+        );
     }
 }
 
@@ -40,23 +64,55 @@ async fn keys_open_what_their_scopes_say_at_their_own_instance() {
 async fn paths_that_lead_nowhere_are_404() {
     let store = Store::festival().await;
     let server = Server::start(&store).await;
-    for path in ["/nothing", "/festival", "/ledger", "/ledger/festival", "/ledger/festival/nothing", "/api/transactions/"] {
+    for path in [
+        "/nothing",
+        "/festival",
+        "/ledger",
+        "/ledger/festival",
+        "/ledger/festival/nothing",
+        "/api/transactions/",
+    ] {
         let (status, error, _) = refused(&server, "GET", path, Some(AUDIT_KEY), "").await;
         assert_eq!((status, error.as_str()), (404, "not_found"), "{path}");
     }
-    assert_eq!(server.request("DELETE", "/ledger/festival/events", Some(ADMIN_KEY), "").await.0, 405);
-    assert_eq!(server.request("GET", "/ledger/festival/messages", Some(ADMIN_KEY), "").await.0, 405);
+    assert_eq!(
+        server
+            .request("DELETE", "/ledger/festival/events", Some(ADMIN_KEY), "")
+            .await
+            .0,
+        405
+    );
+    assert_eq!(
+        server
+            .request("GET", "/ledger/festival/messages", Some(ADMIN_KEY), "")
+            .await
+            .0,
+        405
+    );
 }
 
 #[tokio::test]
 async fn a_trailing_slash_is_tolerated_and_nothing_is_redirected() {
     let store = Store::festival().await;
     let server = Server::start(&store).await;
-    for path in ["/healthz/", "/readyz/", "/metrics/", "/openapi.json/", "/ledger/festival/events/", "/ledger/festival/head/?x=1"] {
+    for path in [
+        "/healthz/",
+        "/readyz/",
+        "/metrics/",
+        "/openapi.json/",
+        "/ledger/festival/events/",
+        "/ledger/festival/head/?x=1",
+    ] {
         assert_eq!(server.get(path, Some(AUDIT_KEY)).await.0, 200, "{path}");
     }
     let path = "/ledger/festival/messages/";
-    assert_eq!(server.request("POST", path, Some(ADMIN_KEY), r#"{"message":"Hallo"}"#).await.0, 201);
+    assert_eq!(
+        server
+            .request("POST", path, Some(ADMIN_KEY), r#"{"message":"Hallo"}"#)
+            .await
+            .0,
+        201
+    );
 }
 
 #[tokio::test]
@@ -66,7 +122,16 @@ async fn messages_that_are_none_are_refused_and_not_recorded() {
     let before = server.size().await;
     let path = "/ledger/festival/messages";
     let long = format!(r#"{{"message":"{}"}}"#, "x".repeat(501));
-    for body in ["", "{}", "[]", "{", r#"{"message":5}"#, r#"{"message":""}"#, r#"{"message":"updatepos"}"#, &long] {
+    for body in [
+        "",
+        "{}",
+        "[]",
+        "{",
+        r#"{"message":5}"#,
+        r#"{"message":""}"#,
+        r#"{"message":"updatepos"}"#,
+        &long,
+    ] {
         let (status, error, _) = refused(&server, "POST", path, Some(ADMIN_KEY), body).await;
         assert_eq!((status, error.as_str()), (400, "bad_request"), "{body}");
     }

@@ -7,16 +7,25 @@ use serde_json::{Value, json};
 const EVENTS: &str = "/ledger/festival/events";
 
 async fn page(server: &Server, query: &str) -> String {
-    let (status, head, body) =
-        server.request("GET", &format!("{EVENTS}{query}"), Some(AUDIT_KEY), "").await;
+    let (status, head, body) = server
+        .request("GET", &format!("{EVENTS}{query}"), Some(AUDIT_KEY), "")
+        .await;
     assert_eq!(status, 200, "{query}: {body}");
-    assert!(head.to_lowercase().contains("content-type: application/x-ndjson"), "{head}");
+    assert!(
+        head.to_lowercase()
+            .contains("content-type: application/x-ndjson"),
+        "{head}"
+    );
     assert!(body.is_empty() || body.ends_with('\n'));
     body
 }
 
 fn seqs(page: &str) -> Vec<u64> {
-    let seq = |line| serde_json::from_str::<Value>(line).unwrap()["seq"].as_u64().unwrap();
+    let seq = |line| {
+        serde_json::from_str::<Value>(line).unwrap()["seq"]
+            .as_u64()
+            .unwrap()
+    };
     page.lines().map(seq).collect()
 }
 
@@ -31,14 +40,23 @@ async fn each_line_names_the_hash_of_the_one_before_and_the_head_that_of_the_las
     let mut expected = "0".repeat(64);
     for (seq, line) in body.lines().enumerate() {
         let event: Value = serde_json::from_str(line).unwrap();
-        assert_eq!((&event["seq"], &event["prev"]), (&json!(seq), &json!(expected)));
-        assert_eq!((&event["log"], &event["$"]), (&json!("festival"), &json!("event/1")));
+        assert_eq!(
+            (&event["seq"], &event["prev"]),
+            (&json!(seq), &json!(expected))
+        );
+        assert_eq!(
+            (&event["log"], &event["$"]),
+            (&json!("festival"), &json!("event/1"))
+        );
         expected = hash::leaf(line.as_bytes()).to_string();
     }
     let head = server.audit("/ledger/festival/head").await;
     let size = body.lines().count();
     let last: Value = serde_json::from_str(body.lines().last().unwrap()).unwrap();
-    assert_eq!(head, json!({ "log": "festival", "size": size, "leaf": expected, "at": last["at"] }));
+    assert_eq!(
+        head,
+        json!({ "log": "festival", "size": size, "leaf": expected, "at": last["at"] })
+    );
     // What is served is what is stored, and another server serves the same bytes.
     assert_eq!(server.stop().await, 0);
     let again = Server::start(&store).await;
@@ -63,10 +81,17 @@ async fn pages_join_to_the_whole() {
     }
     assert_eq!(joined, whole);
     assert_eq!(seqs(&page(&server, "?after=2&limit=3").await), [3, 4, 5]);
-    assert_eq!(seqs(&page(&server, "?limit=3&after=2&unknown=1").await), [3, 4, 5]);
+    assert_eq!(
+        seqs(&page(&server, "?limit=3&after=2&unknown=1").await),
+        [3, 4, 5]
+    );
     assert_eq!(seqs(&page(&server, "?limit=1").await), [0]);
     let last = whole.lines().count() as u64 - 1;
-    for nothing in ["?limit=0".to_owned(), format!("?after={last}"), "?after=18446744073709551615".to_owned()] {
+    for nothing in [
+        "?limit=0".to_owned(),
+        format!("?after={last}"),
+        "?after=18446744073709551615".to_owned(),
+    ] {
         assert_eq!(page(&server, &nothing).await, "", "{nothing}");
     }
 }
@@ -75,12 +100,25 @@ async fn pages_join_to_the_whole() {
 async fn queries_that_make_no_sense_are_refused() {
     let store = Store::festival().await;
     let server = Server::start(&store).await;
-    for query in ["after=-1", "after=x", "after=", "limit=1.5", "limit=99999999999999999999"] {
-        let (status, body) = server.get(&format!("{EVENTS}?{query}"), Some(AUDIT_KEY)).await;
+    for query in [
+        "after=-1",
+        "after=x",
+        "after=",
+        "limit=1.5",
+        "limit=99999999999999999999",
+    ] {
+        let (status, body) = server
+            .get(&format!("{EVENTS}?{query}"), Some(AUDIT_KEY))
+            .await;
         assert_eq!(status, 400, "{query}");
         let body: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(body["error"], "bad_request");
-        assert!(body["message"].as_str().unwrap().contains(query.split('=').next().unwrap()));
+        assert!(
+            body["message"]
+                .as_str()
+                .unwrap()
+                .contains(query.split('=').next().unwrap())
+        );
     }
 }
 
@@ -93,7 +131,11 @@ async fn fingerprints_outlive_a_restart() {
     let before = server.audit(path).await;
     let views = before["views"].as_object().unwrap();
     assert!(views.len() >= 8, "{before}");
-    assert!(views.values().all(|print| print.as_str().unwrap().len() == 64));
+    assert!(
+        views
+            .values()
+            .all(|print| print.as_str().unwrap().len() == 64)
+    );
     assert_eq!(server.stop().await, 0);
     let server = Server::start(&store).await;
     assert_eq!(server.audit(path).await, before);
@@ -101,6 +143,9 @@ async fn fingerprints_outlive_a_restart() {
     let sale = json!({ "POSID": 1, "PaymentMethod": 1, "Products": [{ "ID": 1, "Amount": 1 }] });
     till.event("payitems", sale).await;
     let after = server.audit(path).await;
-    assert_ne!(after["views"]["transaction"], before["views"]["transaction"]);
+    assert_ne!(
+        after["views"]["transaction"],
+        before["views"]["transaction"]
+    );
     assert_eq!(after["views"]["product"], before["views"]["product"]);
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI document says what is: every route is in it, and every route answers as it says.
+//! The document of `/openapi.json` says what is: every route is in it, and every route answers as it says.
 
 use crate::support::{ADMIN_KEY, Server, Store, TILL_KEY};
 use serde_json::{Value, json};
@@ -16,18 +16,32 @@ async fn the_document_is_served_as_it_is() {
     let store = Store::festival().await;
     let server = Server::start(&store).await;
     let (status, body) = server.get("/openapi.json", None).await;
-    assert_eq!((status, serde_json::from_str::<Value>(&body).unwrap()), (200, document()));
+    assert_eq!(
+        (status, serde_json::from_str::<Value>(&body).unwrap()),
+        (200, document())
+    );
     assert_eq!(document()["info"]["version"], env!("CARGO_PKG_VERSION"));
 }
 
 #[test]
 fn every_route_is_in_the_document_and_no_other() {
-    let start = ROUTER.find("let routes = [").expect("the router has a list of routes");
+    let start = ROUTER
+        .find("let routes = [")
+        .expect("the router has a list of routes");
     let list = &ROUTER[start..start + ROUTER[start..].find("];").unwrap()];
     let mut routes: BTreeSet<(String, &str)> = BTreeSet::new();
     for line in list.lines() {
-        let Some(path) = line.split('"').nth(1) else { continue };
-        routes.insert((path.to_owned(), if line.contains(" post(") { "post" } else { "get" }));
+        let Some(path) = line.split('"').nth(1) else {
+            continue;
+        };
+        routes.insert((
+            path.to_owned(),
+            if line.contains(" post(") {
+                "post"
+            } else {
+                "get"
+            },
+        ));
     }
     assert!(routes.len() >= 10, "{routes:?}");
     // The page for people is no route of its own: it is what else is there.
@@ -35,7 +49,13 @@ fn every_route_is_in_the_document_and_no_other() {
     let document = document();
     let mut documented = BTreeSet::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
-        documented.extend(operations.as_object().unwrap().keys().map(|method| (path.clone(), method.as_str())));
+        documented.extend(
+            operations
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(|method| (path.clone(), method.as_str())),
+        );
     }
     assert_eq!(documented, routes);
 }
@@ -43,7 +63,9 @@ fn every_route_is_in_the_document_and_no_other() {
 /// Follows a reference within the document.
 fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
-        Some(reference) => document.pointer(reference.trim_start_matches('#')).expect(reference),
+        Some(reference) => document
+            .pointer(reference.trim_start_matches('#'))
+            .expect(reference),
         None => value,
     }
 }
@@ -62,14 +84,27 @@ fn fits(document: &Value, schema: &Value, value: &Value) -> bool {
         "null" => value.is_null(),
         other => panic!("this check does not know the type {other}"),
     };
-    let listed = schema["enum"].as_array().is_none_or(|listed| listed.contains(value));
+    let listed = schema["enum"]
+        .as_array()
+        .is_none_or(|listed| listed.contains(value));
     let required = schema["required"].as_array().into_iter().flatten();
-    let complete = required.map(|name| name.as_str().unwrap()).all(|name| value.get(name).is_some());
-    let members = value.as_object().into_iter().flatten().all(|(name, member)| {
-        let known = schema["properties"].get(name).or_else(|| schema.get("additionalProperties"));
-        // A schema without properties leaves them open.
-        known.map_or(schema.get("properties").is_none(), |known| fits(document, known, member))
-    });
+    let complete = required
+        .map(|name| name.as_str().unwrap())
+        .all(|name| value.get(name).is_some());
+    let members = value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .all(|(name, member)| {
+            let known = schema["properties"]
+                .get(name)
+                .or_else(|| schema.get("additionalProperties"));
+            // A schema without properties leaves them open.
+            match known {
+                Some(known) => fits(document, known, member),
+                None => schema.get("properties").is_none(),
+            }
+        });
     types.iter().any(|name| is(name)) && listed && complete && members
 }
 
@@ -77,7 +112,10 @@ fn fits(document: &Value, schema: &Value, value: &Value) -> bool {
 fn check(document: &Value, operation: &Value, (status, head, body): &(u16, String, String)) {
     let name = &operation["operationId"];
     let response = &operation["responses"][status.to_string()];
-    assert!(!response.is_null(), "{name} answers {status}, which is not documented: {body}");
+    assert!(
+        !response.is_null(),
+        "{name} answers {status}, which is not documented: {body}"
+    );
     let content = resolve(document, response)["content"].as_object().unwrap();
     let (kind, media) = content.iter().next().unwrap();
     let given = head.lines().find_map(|line| {
@@ -88,7 +126,10 @@ fn check(document: &Value, operation: &Value, (status, head, body): &(u16, Strin
     assert_eq!(given, Some(kind.as_str()), "{name} {status}");
     if kind == "application/json" {
         let body: Value = serde_json::from_str(body).unwrap();
-        assert!(fits(document, &media["schema"], &body), "{name} {status}: {body}");
+        assert!(
+            fits(document, &media["schema"], &body),
+            "{name} {status}: {body}"
+        );
     }
 }
 
@@ -102,8 +143,14 @@ async fn every_route_answers_as_the_document_says() {
         for (method, operation) in operations.as_object().unwrap() {
             let method = method.to_uppercase();
             let example = &operation["requestBody"]["content"]["application/json"]["example"];
-            let body = if example.is_null() { String::new() } else { example.to_string() };
-            let answer = server.request(&method, &address, Some(ADMIN_KEY), &body).await;
+            let body = if example.is_null() {
+                String::new()
+            } else {
+                example.to_string()
+            };
+            let answer = server
+                .request(&method, &address, Some(ADMIN_KEY), &body)
+                .await;
             assert!((200..300).contains(&answer.0), "{path}: {answer:?}");
             check(&document, operation, &answer);
             let locked = operation["security"] != json!([]);
@@ -115,12 +162,21 @@ async fn every_route_answers_as_the_document_says() {
         }
     }
     let operation = &document["paths"]["/ledger/{slug}/events"]["get"];
-    let answer = server.request("GET", "/ledger/festival/events?after=x", Some(ADMIN_KEY), "").await;
+    let answer = server
+        .request(
+            "GET",
+            "/ledger/festival/events?after=x",
+            Some(ADMIN_KEY),
+            "",
+        )
+        .await;
     assert_eq!(answer.0, 400);
     check(&document, operation, &answer);
     let operation = &document["paths"]["/ledger/{slug}/messages"]["post"];
     for (body, status) in [("{}".to_owned(), 400), (" ".repeat((1 << 20) + 1), 413)] {
-        let answer = server.request("POST", "/ledger/festival/messages", Some(ADMIN_KEY), &body).await;
+        let answer = server
+            .request("POST", "/ledger/festival/messages", Some(ADMIN_KEY), &body)
+            .await;
         assert_eq!(answer.0, status);
         check(&document, operation, &answer);
     }

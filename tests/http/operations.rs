@@ -11,10 +11,18 @@ async fn health_and_readiness_of_a_node() {
         let (status, body) = server.get(path, None).await;
         let expected = json!({ "status": "ready", "version": env!("CARGO_PKG_VERSION"), "node": "exon",
             "instances": { "festival": { "status": "ready", "detail": null } } });
-        assert_eq!((status, serde_json::from_str::<Value>(&body).unwrap()), (200, expected), "{path}");
+        assert_eq!(
+            (status, serde_json::from_str::<Value>(&body).unwrap()),
+            (200, expected),
+            "{path}"
+        );
     }
     for path in ["/readyz", "/ledger/ready"] {
-        assert_eq!(server.get(path, None).await, (200, "ready\n".to_owned()), "{path}");
+        assert_eq!(
+            server.get(path, None).await,
+            (200, "ready\n".to_owned()),
+            "{path}"
+        );
     }
 }
 
@@ -26,7 +34,11 @@ async fn a_new_instance_appears() {
     assert_eq!(server.get("/readyz", None).await.0, 200);
     store.import_festival().await;
     eventually("the festival appears", async || {
-        server.get("/healthz", None).await.1.contains("\"festival\"")
+        server
+            .get("/healthz", None)
+            .await
+            .1
+            .contains("\"festival\"")
     })
     .await;
     server.till().await.event("listpos", json!({})).await;
@@ -51,7 +63,11 @@ async fn figures_count_what_happens() {
     till.error("made-up\" command\n", json!({})).await;
     let (status, head, body) = server.request("GET", "/metrics", None, "").await;
     assert_eq!(status, 200);
-    assert!(head.to_lowercase().contains("content-type: application/openmetrics-text"), "{head}");
+    assert!(
+        head.to_lowercase()
+            .contains("content-type: application/openmetrics-text"),
+        "{head}"
+    );
     assert!(body.ends_with("# EOF\n"));
     let commands = |parts: &[&str]| {
         let line = body.lines().find(|line| {
@@ -60,10 +76,19 @@ async fn figures_count_what_happens() {
         line.and_then(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok())
     };
     assert_eq!(commands(&["\"payitems\"", "\"ok\""]), Some(3), "{body}");
-    assert_eq!(commands(&["\"payitems\"", "\"missing_parameter\""]), Some(1));
+    assert_eq!(
+        commands(&["\"payitems\"", "\"missing_parameter\""]),
+        Some(1)
+    );
     // Labels are words that we know: a client cannot make up new ones.
     assert_eq!(commands(&["\"unknown\"", "\"unknown_command\""]), Some(1));
     assert!(!body.contains("made-up"));
-    let sockets = body.lines().find(|line| line.contains("sockets") && !line.starts_with('#'));
-    assert_eq!(sockets.and_then(|line| figure(line, "")), Some(1.0), "{body}");
+    let sockets = body
+        .lines()
+        .find(|line| line.contains("sockets") && !line.starts_with('#'));
+    assert_eq!(
+        sockets.and_then(|line| figure(line, "")),
+        Some(1.0),
+        "{body}"
+    );
 }

@@ -32,9 +32,14 @@ impl Store {
     /// Imports a catalogue; returns the exit code and the JSON that the command printed.
     pub async fn import(&self, catalogue: &Value) -> (i32, Value) {
         let (_dir, path) = Self::file("venue.json", &catalogue.to_string());
-        let (code, stdout, stderr) = self.run(&["--json", "import", path.to_str().unwrap()]).await;
+        let (code, stdout, stderr) = self
+            .run(&["--json", "import", path.to_str().unwrap()])
+            .await;
         let said = serde_json::from_str(&stdout);
-        (code, said.unwrap_or_else(|error| panic!("{error}: {stdout}{stderr}")))
+        (
+            code,
+            said.unwrap_or_else(|error| panic!("{error}: {stdout}{stderr}")),
+        )
     }
 
     /// Imports a catalogue that must be taken; returns how many events that wrote.
@@ -48,8 +53,9 @@ impl Store {
 impl Server {
     /// All lines of the festival's log, as they are.
     pub async fn lines(&self) -> Vec<String> {
-        let (status, body) =
-            self.get("/ledger/festival/events?limit=10000", Some(AUDIT_KEY)).await;
+        let (status, body) = self
+            .get("/ledger/festival/events?limit=10000", Some(AUDIT_KEY))
+            .await;
         assert_eq!(status, 200, "{body}");
         body.lines().map(str::to_owned).collect()
     }
@@ -57,12 +63,17 @@ impl Server {
     /// All events of the festival's log.
     pub async fn events(&self) -> Vec<Value> {
         let lines = self.lines().await;
-        lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+        lines
+            .iter()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// How many events the festival's log holds.
     pub async fn size(&self) -> u64 {
-        self.audit("/ledger/festival/head").await["size"].as_u64().unwrap()
+        self.audit("/ledger/festival/head").await["size"]
+            .as_u64()
+            .unwrap()
     }
 
     /// Waits until this node has folded the log up to a size.

@@ -1,5 +1,7 @@
 //! Actors for the tests' stories: stores, servers and tills.
 
+#![expect(unreachable_pub, reason = "what the stories share is public to them")]
+
 pub mod dice;
 pub mod festival;
 pub mod server;
@@ -22,10 +24,15 @@ pub const AUDIT_KEY: &str = "demo-audit-key";
 pub const ADMIN_KEY: &str = "demo-admin-key";
 
 /// How often the campaigns go round: few in `make test`, many in `make faults`.
-#[expect(clippy::disallowed_methods, reason = "tests have no settings of their own")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests have no settings of their own"
+)]
 pub fn rounds(short: usize) -> usize {
     let asked = std::env::var("DAYBOOK_FAULT_ROUNDS").ok();
-    asked.map_or(short, |text| text.parse().expect("DAYBOOK_FAULT_ROUNDS is a number"))
+    asked.map_or(short, |text| {
+        text.parse().expect("DAYBOOK_FAULT_ROUNDS is a number")
+    })
 }
 
 /// Waits until the condition holds, and fails when it never does.
@@ -36,5 +43,7 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl Fn
         }
     };
     let patience = Duration::from_secs(60);
-    tokio::time::timeout(patience, waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
+    tokio::time::timeout(patience, waiting)
+        .await
+        .unwrap_or_else(|_| panic!("never: {what}"));
 }

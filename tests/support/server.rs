@@ -28,7 +28,9 @@ impl Server {
     /// Starts a server with flags, and its log (standard error) to a place of the test's own.
     pub async fn start_logged(store: &Store, flags: &[&str], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_daybook"))
-            .args(["--json", "serve", "--listen", "127.0.0.1:0", "--log", "warn"])
+            .args(["--json", "serve", "--listen", "127.0.0.1:0"])
+            // Flags beat the environment, so a test may ask for more.
+            .env("DAYBOOK_LOG", "warn")
             .args(store.flags())
             .args(flags)
             .stdout(Stdio::piped())
@@ -37,7 +39,11 @@ impl Server {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.next_line().await.unwrap().expect("the server says where it listens");
+        let line = lines
+            .next_line()
+            .await
+            .unwrap()
+            .expect("the server says where it listens");
         let said: Value = serde_json::from_str(&line).unwrap();
         let address = said["listen"].as_str().unwrap().parse().unwrap();
         Self { address, child }
@@ -51,7 +57,11 @@ impl Server {
     /// Asks it to end, and returns its exit code.
     pub async fn stop(mut self) -> i32 {
         let pid = self.child.id().unwrap().to_string();
-        let status = Command::new("kill").args(["-TERM", &pid]).status().await.unwrap();
+        let status = Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .await
+            .unwrap();
         assert!(status.success());
         self.child.wait().await.unwrap().code().unwrap_or(-1)
     }
@@ -83,7 +93,9 @@ impl Server {
         body: &str,
     ) -> (u16, String, String) {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let auth = key.map_or_else(String::new, |key| format!("authorization: Bearer {key}\r\n"));
+        let auth = key.map_or_else(String::new, |key| {
+            format!("authorization: Bearer {key}\r\n")
+        });
         let length = body.len();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{auth}content-length: {length}\r\n\r\n{body}",

@@ -20,7 +20,10 @@ impl Store {
     }
 
     /// A database of its own in the run's private cluster, which goes with the run.
-    #[expect(clippy::disallowed_methods, reason = "the cluster's address comes by the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the cluster's address comes by the environment"
+    )]
     pub async fn postgres() -> Self {
         let cluster = std::env::var("DAYBOOK_TEST_POSTGRES")
             .expect("run `make test`: it starts a private Postgres for the tests");
@@ -33,7 +36,10 @@ impl Store {
         let name = format!("e2e_{}_{count}", std::process::id());
         let mut connection = sqlx::PgConnection::connect(cluster).await.unwrap();
         let create = format!("CREATE DATABASE {name}");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(create)).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(create))
+            .execute(&mut connection)
+            .await
+            .unwrap();
         let (base, _) = cluster.rsplit_once('/').unwrap();
         Self::Postgres(format!("{base}/{name}"))
     }
@@ -49,9 +55,18 @@ impl Store {
     /// Runs a command of the program on this store and returns exit code, stdout and stderr.
     pub async fn run(&self, args: &[&str]) -> (i32, String, String) {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_daybook"));
-        let output = command.args(args).args(self.flags()).output().await.unwrap();
+        let output = command
+            .args(args)
+            .args(self.flags())
+            .output()
+            .await
+            .unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+        (
+            output.status.code().unwrap_or(-1),
+            text(output.stdout),
+            text(output.stderr),
+        )
     }
 
     /// Runs a command that must succeed, and returns its output.

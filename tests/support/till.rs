@@ -63,8 +63,11 @@ impl Till {
     /// Asks a command with the festival's till key; `parameters` may replace it.
     pub async fn ask(&mut self, command: &str, parameters: Value) -> Result<Value, Error> {
         let mut all = json!({ "api_key": TILL_KEY });
-        all.as_object_mut().unwrap().extend(parameters.as_object().unwrap().clone());
-        self.exchange(&json!({ "command": command, "parameters": all }).to_string()).await
+        all.as_object_mut()
+            .unwrap()
+            .extend(parameters.as_object().unwrap().clone());
+        self.exchange(&json!({ "command": command, "parameters": all }).to_string())
+            .await
     }
 
     /// Asks a command that must be answered with an event, and returns its parameters.
@@ -79,6 +82,9 @@ impl Till {
         let answer = self.ask(command, parameters).await.unwrap();
         assert_eq!(answer["type"], "error", "{command}: {answer}");
         let result = &answer["result"];
-        (result["error"].as_str().unwrap().to_owned(), result["code"].clone())
+        (
+            result["error"].as_str().unwrap().to_owned(),
+            result["code"].clone(),
+        )
     }
 }

@@ -1,5 +1,7 @@
 //! Catalogue files, read as an operator would write them.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics has said enough")]
+
 mod any_text;
 mod refusals;
 

@@ -4,9 +4,9 @@
 mod replay;
 mod verify;
 
-pub use replay::ABOUT as REPLAY_ABOUT;
+pub use replay::HELP as REPLAY_HELP;
 pub use replay::{Books, ReplayOptions};
-pub use verify::{ABOUT as VERIFY_ABOUT, Finding, VerifyOptions};
+pub use verify::{Finding, HELP as VERIFY_HELP, VerifyOptions};
 
 use crate::source::SourceError;
 use daybook_schema::{EventLog, LogError, LogName};

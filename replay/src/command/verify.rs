@@ -30,10 +30,8 @@ pub struct VerifyOptions {
 }
 
 /// The long help of `verify`: what it proves, and what it cannot.
-pub const ABOUT: &str = "\
-Recompute every hash of a log, and say the first event that is wrong.
-
-Checked are, in this order, for every line from the first to the last:
+pub const HELP: &str = "\
+Checked are, for every line from the first to the last:
   line         its bytes are an event in canonical form: nothing can be hidden in spelling
   chain        it is of this log, has the next number, a time not before the last, and names the
                SHA-256 of the line before it

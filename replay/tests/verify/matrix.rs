@@ -1,4 +1,4 @@
-//! The tamper matrix: every attack on a file, on SQLite and on Postgres.
+//! The tamper matrix: every attack on a file, on `SQLite` and on Postgres.
 
 use crate::cases::{SIZE, cases, untouched};
 use crate::places::{Postgres, Sqlite, Superuser};

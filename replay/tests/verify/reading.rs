@@ -19,7 +19,11 @@ async fn what_is_no_line_is_found_at_its_place() {
         ("an empty last line", with(ends[3] + 1, b"\n"), 4),
         ("no last LF", file[..ends[3]].to_vec(), 3),
         ("a torn line", file[..ends[3] - 9].to_vec(), 3),
-        ("a line without end", with(ends[2] + 1, &[b'x'; 70_000]), 3),
+        (
+            "a line without end",
+            with(ends[2] + 1, &vec![b'x'; 70_000]),
+            3,
+        ),
     ];
     for (what, file, seq) in cases {
         let outcome = verify_file(file, &[]).await;

@@ -22,7 +22,11 @@ pub(super) fn import(views: &Views, wanted: &Catalogue) -> Result<Vec<Fact>, Rej
     constraints(views, wanted, &mut facts);
     places(views, wanted, &mut facts);
     people(views, wanted, &mut facts, &mut problems);
-    if problems.is_empty() { Ok(facts) } else { Err(Rejection::Catalogue(problems)) }
+    if problems.is_empty() {
+        Ok(facts)
+    } else {
+        Err(Rejection::Catalogue(problems))
+    }
 }
 
 /// One section: defines what is new or changed; withdraws what the file lacks, where that is its
@@ -64,10 +68,15 @@ fn instance(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>, problems: 
         let mut current: BTreeMap<&String, &String> = views.instance.settings().collect();
         for Setting { key, value } in settings {
             if current.remove(key) != Some(value) {
-                facts.push(Fact::SettingSet(Setting { key: key.clone(), value: value.clone() }));
+                facts.push(Fact::SettingSet(Setting {
+                    key: key.clone(),
+                    value: value.clone(),
+                }));
             }
         }
-        let cleared = current.into_keys().map(|key| SettingKey { key: key.clone() });
+        let cleared = current
+            .into_keys()
+            .map(|key| SettingKey { key: key.clone() });
         facts.extend(cleared.map(Fact::SettingCleared));
     }
     match (&wanted.license, views.instance.license()) {
@@ -221,13 +230,22 @@ fn people(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>, problems: &m
         }
     }
     for key in wanted.api_keys.iter().flatten() {
-        let in_use = views.access.key_of(&key.hash).filter(|other| other.id != key.id);
+        let in_use = views
+            .access
+            .key_of(&key.hash)
+            .filter(|other| other.id != key.id);
         if let Some(other) = in_use {
-            problems.push(format!("api_keys: key {} is in force already, as key {}", key.id, other.id));
+            problems.push(format!(
+                "api_keys: key {} is in force already, as key {}",
+                key.id, other.id
+            ));
         }
         match views.access.key(key.id) {
             Some(state) if state.revoked && state.key.hash != key.hash => {
-                problems.push(format!("api_keys: key {} was revoked; take a new id", key.id));
+                problems.push(format!(
+                    "api_keys: key {} was revoked; take a new id",
+                    key.id
+                ));
             }
             // Revoked stays revoked, though the file still names it.
             Some(state) if state.revoked || state.key.as_ref() == key => {}

@@ -104,5 +104,7 @@ fn send_message(views: &Views, text: &str) -> Result<Fact, Rejection> {
     if !(1..=500).contains(&length) || text == "updatepos" {
         return Err(Rejection::MessageText);
     }
-    Ok(Fact::MessageSent(Message { text: text.to_owned() }))
+    Ok(Fact::MessageSent(Message {
+        text: text.to_owned(),
+    }))
 }

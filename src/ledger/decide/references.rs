@@ -11,48 +11,116 @@ use std::sync::Arc;
 pub(super) fn dangling(views: &Views, wanted: &Catalogue) -> Vec<String> {
     let mut found = Dangling::default();
     let (goods, limits) = (&views.product, &views.constraint);
-    let pos = ids(after(&wanted.points_of_sale, goods.points_of_sale()), |pos| pos.id);
-    let products = after(&wanted.products, goods.products());
+    let pos = ids(
+        after(wanted.points_of_sale.as_ref(), goods.points_of_sale()),
+        |pos| pos.id,
+    );
+    let products = after(wanted.products.as_ref(), goods.products());
     let product_ids = ids(products.clone(), |product| product.id);
-    let users = ids(after(&wanted.users, views.access.users()), |user| user.id);
-    let desks = after(&wanted.cashdesks, views.session.cash_desks());
+    let users = ids(after(wanted.users.as_ref(), views.access.users()), |user| {
+        user.id
+    });
+    let desks = after(wanted.cashdesks.as_ref(), views.session.cash_desks());
     let desk_ids = ids(desks.clone(), |desk| desk.id);
-    let printers = ids(after(&wanted.printers, views.printer.printers()), |p| p.id.clone());
-    let waiters = ids(after(&wanted.waiters, views.table.waiters()), |waiter| waiter.id);
+    let printers = ids(
+        after(wanted.printers.as_ref(), views.printer.printers()),
+        |p| p.id.clone(),
+    );
+    let waiters = ids(
+        after(wanted.waiters.as_ref(), views.table.waiters()),
+        |waiter| waiter.id,
+    );
 
-    for method in after(&wanted.payment_methods, goods.payment_methods()) {
-        found.check("payment method", method.id, "point of sale", &method.points_of_sale, &pos);
+    for method in after(wanted.payment_methods.as_ref(), goods.payment_methods()) {
+        found.check(
+            "payment method",
+            method.id,
+            "point of sale",
+            &method.points_of_sale,
+            &pos,
+        );
     }
     for product in products {
-        found.check("product", product.id, "point of sale", &product.points_of_sale, &pos);
+        found.check(
+            "product",
+            product.id,
+            "point of sale",
+            &product.points_of_sale,
+            &pos,
+        );
     }
     let deposit = match &wanted.deposit {
         Change::Keep => goods.deposit(),
         Change::Remove => None,
         Change::Set(deposit) => Some(deposit),
     };
-    found.check("the deposit", "", "product", deposit.map(|d| &d.product), &product_ids);
-    for quota in after(&wanted.quotas, limits.quotas()) {
+    found.check(
+        "the deposit",
+        "",
+        "product",
+        deposit.map(|d| &d.product),
+        &product_ids,
+    );
+    for quota in after(wanted.quotas.as_ref(), limits.quotas()) {
         found.check("quota", quota.id, "product", &quota.products, &product_ids);
     }
-    for window in after(&wanted.time_constraints, limits.time_constraints()) {
-        found.check("time constraint", window.id, "product", &window.products, &product_ids);
+    for window in after(wanted.time_constraints.as_ref(), limits.time_constraints()) {
+        found.check(
+            "time constraint",
+            window.id,
+            "product",
+            &window.products,
+            &product_ids,
+        );
     }
-    for warning in after(&wanted.warning_constraints, limits.warning_constraints()) {
+    for warning in after(
+        wanted.warning_constraints.as_ref(),
+        limits.warning_constraints(),
+    ) {
         let products = warning.products.iter().map(|p| &p.product);
-        found.check("warning constraint", warning.id, "product", products, &product_ids);
+        found.check(
+            "warning constraint",
+            warning.id,
+            "product",
+            products,
+            &product_ids,
+        );
     }
-    for list in after(&wanted.list_constraints, limits.list_constraints()) {
+    for list in after(wanted.list_constraints.as_ref(), limits.list_constraints()) {
         let products = list.products.iter().map(|p| &p.product);
-        found.check("list constraint", list.id, "product", products, &product_ids);
+        found.check(
+            "list constraint",
+            list.id,
+            "product",
+            products,
+            &product_ids,
+        );
     }
     for desk in desks {
-        found.check("cash desk", desk.id, "point of sale", [&desk.point_of_sale], &pos);
-        found.check("cash desk", desk.id, "printer", desk.printer.as_ref(), &printers);
+        found.check(
+            "cash desk",
+            desk.id,
+            "point of sale",
+            [&desk.point_of_sale],
+            &pos,
+        );
+        found.check(
+            "cash desk",
+            desk.id,
+            "printer",
+            desk.printer.as_ref(),
+            &printers,
+        );
     }
-    for table in after(&wanted.tables, views.table.tables()) {
+    for table in after(wanted.tables.as_ref(), views.table.tables()) {
         found.check("table", table.id, "waiter", table.waiter.as_ref(), &waiters);
-        found.check("table", table.id, "point of sale", table.point_of_sale.as_ref(), &pos);
+        found.check(
+            "table",
+            table.id,
+            "point of sale",
+            table.point_of_sale.as_ref(),
+            &pos,
+        );
     }
     // What was placed or opened before stays as it is; only what the file brings is judged.
     for preorder in wanted.preorders.iter().flatten() {
@@ -60,7 +128,13 @@ pub(super) fn dangling(views: &Views, wanted: &Catalogue) -> Vec<String> {
         found.check("preorder", preorder.id, "product", products, &product_ids);
     }
     for session in wanted.sessions.iter().flatten() {
-        found.check("session", session.id, "cash desk", [&session.cash_desk], &desk_ids);
+        found.check(
+            "session",
+            session.id,
+            "cash desk",
+            [&session.cash_desk],
+            &desk_ids,
+        );
         found.check("session", session.id, "user", [&session.user], &users);
     }
     found.0
@@ -78,7 +152,9 @@ impl Dangling {
         references: impl IntoIterator<Item = &'a Id>,
         known: &BTreeSet<Id>,
     ) {
-        let lost = references.into_iter().filter(|reference| !known.contains(reference));
+        let lost = references
+            .into_iter()
+            .filter(|reference| !known.contains(reference));
         self.0.extend(lost.map(|reference| {
             format!("{kind} {id} refers to {target} {reference}, which neither the file nor the ledger has")
         }));
@@ -87,7 +163,7 @@ impl Dangling {
 
 /// The entries of a section as they will stand: those of the file when it has the section.
 fn after<'a, T>(
-    wanted: &'a Option<Vec<T>>,
+    wanted: Option<&'a Vec<T>>,
     current: impl Iterator<Item = &'a Arc<T>>,
 ) -> Vec<&'a T> {
     match wanted {

@@ -28,7 +28,10 @@ pub fn open_till(
     id: PosId,
     password: Option<&Digest>,
 ) -> Result<Arc<PointOfSale>, Rejection> {
-    let pos = views.product.point_of_sale(id).ok_or(Rejection::UnknownPointOfSale(id))?;
+    let pos = views
+        .product
+        .point_of_sale(id)
+        .ok_or(Rejection::UnknownPointOfSale(id))?;
     match (&pos.password_hash, password) {
         (None, _) => Ok(pos.clone()),
         (Some(stored), Some(given)) if hash::same_secret(stored, given) => Ok(pos.clone()),
@@ -49,17 +52,30 @@ pub(super) fn pay_items(
     pay: &PayItems,
     at: At,
 ) -> Result<Decision, Rejection> {
-    let done = id.request.and_then(|request| Some((request, views.command.done(&id.cmd)?)));
+    let done = id
+        .request
+        .and_then(|request| Some((request, views.command.done(&id.cmd)?)));
     if done.is_none() {
         check_enabled(views, pay.point_of_sale)?;
     }
     let pos = open_till(views, pay.point_of_sale, pay.password.as_ref())?;
     if let Some((request, done)) = done {
         let same = request == done.request;
-        let repeat = Decision::Repeat { first: done.first, end: done.end };
-        return if same { Ok(repeat) } else { Err(Rejection::CommandConflict) };
+        let repeat = Decision::Repeat {
+            first: done.first,
+            end: done.end,
+        };
+        return if same {
+            Ok(repeat)
+        } else {
+            Err(Rejection::CommandConflict)
+        };
     }
-    let currency = views.instance.described().ok_or(Rejection::NoCatalogue)?.currency;
+    let currency = views
+        .instance
+        .described()
+        .ok_or(Rejection::NoCatalogue)?
+        .currency;
     let lines = price(views, pay, currency)?;
     let method = views
         .product
@@ -71,7 +87,13 @@ pub(super) fn pay_items(
     }
     let totals = totals(&lines)?;
     let tx = records(views, pay, &lines, currency, at);
-    Ok(Decision::Record(parts(currency, &pos, method, id.request, (lines, tx, totals))))
+    Ok(Decision::Record(parts(
+        currency,
+        &pos,
+        method,
+        id.request,
+        (lines, tx, totals),
+    )))
 }
 
 fn check_enabled(views: &Views, id: PosId) -> Result<(), Rejection> {
@@ -92,7 +114,10 @@ fn price(views: &Views, pay: &PayItems, currency: Currency) -> Result<Vec<Priced
             .filter(|product| product.points_of_sale.contains(&pay.point_of_sale))
             .ok_or(Rejection::UnknownProduct(id))?;
         lines.push(priced(product, product.price, pieces, false, currency)?);
-        let deposit = views.product.deposit().filter(|d| product.deposit && d.price != Money::ZERO);
+        let deposit = views
+            .product
+            .deposit()
+            .filter(|d| product.deposit && d.price != Money::ZERO);
         if let Some(deposit) = deposit {
             let carrier = views.product.product(deposit.product);
             let carrier = carrier.ok_or(Rejection::UnknownProduct(deposit.product))?;
@@ -116,8 +141,19 @@ fn priced(
         return Err(Rejection::AmountOutOfRange);
     }
     let name = product.name.clone();
-    let line = SaleLine { deposit, name, price, quantity, tax_rate: product.tax_rate, total };
-    Ok(Priced { product: product.id, pieces, line })
+    let line = SaleLine {
+        deposit,
+        name,
+        price,
+        quantity,
+        tax_rate: product.tax_rate,
+        total,
+    };
+    Ok(Priced {
+        product: product.id,
+        pieces,
+        line,
+    })
 }
 
 /// ±99 999 999.99 in every protocol, whatever the currency's minor unit.
@@ -139,14 +175,21 @@ fn totals(lines: &[Priced]) -> Result<SaleTotals, Rejection> {
     for (rate, gross) in by_rate {
         let tax = gross.tax_contained(rate);
         let net = Money::new(gross.units() - tax.units()).map_err(out_of_range)?;
-        taxes.push(TaxShare { gross, net, rate, tax });
+        taxes.push(TaxShare {
+            gross,
+            net,
+            rate,
+            tax,
+        });
     }
     Ok(SaleTotals { gross, taxes })
 }
 
 /// The public records, numbered and chained.
 fn records(views: &Views, pay: &PayItems, lines: &[Priced], currency: Currency, at: At) -> Vec<Tx> {
-    let Some(instance) = views.instance.described() else { return Vec::new() };
+    let Some(instance) = views.instance.described() else {
+        return Vec::new();
+    };
     let mut prev = views.transaction.head(pay.point_of_sale);
     let mut id = views.transaction.last_id();
     let mut records = Vec::with_capacity(lines.len());
@@ -183,15 +226,12 @@ fn parts(
     for (priced, tx) in lines.into_iter().zip(tx) {
         // Quotes and backslashes double; names hold no other character that is escaped.
         let bytes = LINE_BYTES + 2 * priced.line.name.len();
-        match groups.last_mut().filter(|_| bytes <= room) {
-            Some((lines, records)) => {
-                lines.push(priced.line);
-                records.push(tx);
-            }
-            None => {
-                groups.push((vec![priced.line], vec![tx]));
-                room = PART_BYTES;
-            }
+        if let Some((lines, records)) = groups.last_mut().filter(|_| bytes <= room) {
+            lines.push(priced.line);
+            records.push(tx);
+        } else {
+            groups.push((vec![priced.line], vec![tx]));
+            room = PART_BYTES;
         }
         room -= bytes;
     }
@@ -203,8 +243,15 @@ fn parts(
             lines,
             part,
             parts,
-            payment: SalePayment { id: method.id, kind: method.kind, name: method.name.clone() },
-            point_of_sale: SalePlace { id: pos.id, name: pos.name.clone() },
+            payment: SalePayment {
+                id: method.id,
+                kind: method.kind,
+                name: method.name.clone(),
+            },
+            point_of_sale: SalePlace {
+                id: pos.id,
+                name: pos.name.clone(),
+            },
             request,
             totals: (part == parts).then(|| totals.clone()),
             tx,
