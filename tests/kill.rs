@@ -143,7 +143,8 @@ async fn kill_rounds(store: Store) {
             server.kill().await;
         })
         .await;
-    check(&store, &acknowledged.lock().unwrap().clone()).await;
+    let acknowledged = acknowledged.lock().unwrap().clone();
+    check(&store, &acknowledged).await;
 }
 
 #[tokio::test]
@@ -211,6 +212,7 @@ async fn postgres_killed_under_load_is_survived() {
         })
         .await;
     assert_eq!(server.stop().await, 0);
-    check(&store, &acknowledged.lock().unwrap().clone()).await;
+    let acknowledged = acknowledged.lock().unwrap().clone();
+    check(&store, &acknowledged).await;
     cluster("stop", &dir.path().join("cluster")).await;
 }

@@ -279,7 +279,7 @@ fn seeded_failures_never_break_an_invariant() {
     let one = std::env::var("DAYBOOK_SEED")
         .ok()
         .map(|seed| seed.parse::<u64>().unwrap());
-    let seeds = one.map_or(0..rounds(5) as u64 * 8, |seed| seed..seed + 1);
+    let seeds = one.map_or_else(|| 0..rounds(5) as u64 * 8, |seed| seed..seed + 1);
     for seed in seeds {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -304,11 +304,8 @@ async fn a_command_id_stands_for_one_request() {
     for seed in 0..NODES as u64 {
         let store = Arc::new(log.with_faults(|| Fault::None));
         let metrics = Arc::new(Metrics::default());
-        nodes.lock().unwrap().push(
-            Ledger::open(store, clock(Dice(seed)), metrics)
-                .await
-                .unwrap(),
-        );
+        let ledger = Ledger::open(store, clock(Dice(seed)), metrics).await;
+        nodes.lock().unwrap().push(ledger.unwrap());
     }
     import(&nodes, &log).await;
     let submit = async |which: usize, pieces| {

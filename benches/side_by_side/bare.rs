@@ -7,22 +7,22 @@ use std::time::{Duration, Instant};
 const LINES: i64 = 20_000;
 
 /// What the bare database took.
-pub struct Rate {
+pub(crate) struct Rate {
     /// Rows per second.
-    pub rate: f64,
+    pub(crate) rate: f64,
     /// Median time of one insert.
-    pub p50: Duration,
+    pub(crate) p50: Duration,
 }
 
 /// A connection and how many rows it has inserted.
-pub struct Bare {
+pub(crate) struct Bare {
     connection: PgConnection,
     lines: Vec<Vec<u8>>,
     next: i64,
 }
 
 /// The server's version and what it does about durability.
-pub async fn describe(url: &str) -> String {
+pub(crate) async fn describe(url: &str) -> String {
     let mut connection = PgConnection::connect(url).await.unwrap();
     let version: String = sqlx::query_scalar("SHOW server_version")
         .fetch_one(&mut connection)
@@ -40,7 +40,7 @@ pub async fn describe(url: &str) -> String {
 }
 
 impl Bare {
-    pub async fn new(url: &str) -> Self {
+    pub(crate) async fn new(url: &str) -> Self {
         let mut connection = PgConnection::connect(url).await.unwrap();
         let table = "CREATE TABLE public.bare (seq bigint PRIMARY KEY, line bytea NOT NULL)";
         sqlx::query(table).execute(&mut connection).await.unwrap();
@@ -52,7 +52,7 @@ impl Bare {
     }
 
     /// Inserts what Daybook wrote in batches of `size` on average, one after another.
-    pub async fn insert(&mut self, size: f64, seconds: u32) -> Rate {
+    pub(crate) async fn insert(&mut self, size: f64, seconds: u32) -> Rate {
         let sql = "SELECT line FROM daybook.event WHERE type = 'sale.recorded' ORDER BY seq DESC LIMIT $1";
         self.lines = sqlx::query_scalar(sql)
             .bind(LINES)

@@ -11,7 +11,7 @@ const DAYBOOK: &str = env!("CARGO_BIN_EXE_daybook");
 const VENUE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/festival.json");
 
 /// Where a server keeps its log.
-pub enum Store {
+pub(crate) enum Store {
     Sqlite(PathBuf),
     Postgres(String),
 }
@@ -26,42 +26,41 @@ impl Store {
 }
 
 /// What to send.
-pub struct Load {
-    pub seconds: u32,
+pub(crate) struct Load {
+    pub(crate) seconds: u32,
     /// Commands per second, or as many as are answered.
-    pub rate: Option<u32>,
+    pub(crate) rate: Option<u32>,
 }
 
 /// What `daybook bench --json` says.
 #[derive(Clone, Debug)]
-pub struct Measured {
-    pub rate: f64,
-    pub rate_asked: Option<f64>,
-    pub errors: u64,
-    pub p50: Duration,
-    pub p99: Duration,
-    pub p999: Duration,
-    pub max: Duration,
-    pub events_per_batch: f64,
-    pub append_p50: Duration,
-    pub cpu_micros: f64,
+pub(crate) struct Measured {
+    pub(crate) rate: f64,
+    pub(crate) rate_asked: Option<f64>,
+    pub(crate) errors: u64,
+    pub(crate) p50: Duration,
+    pub(crate) p99: Duration,
+    pub(crate) p999: Duration,
+    pub(crate) max: Duration,
+    pub(crate) events_per_batch: f64,
+    pub(crate) cpu_micros: f64,
 }
 
 /// A share of a rate, as a rate to ask for.
-pub fn share(rate: f64, share: f64) -> u32 {
+pub(crate) fn share(rate: f64, share: f64) -> u32 {
     (rate * share) as u32
 }
 
 /// A running server. Dropped, it ends.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     address: String,
     /// From the start of the process until it listens.
-    pub startup: Duration,
+    pub(crate) startup: Duration,
 }
 
 /// Runs the binary to its end; says what it said when it fails.
-pub fn daybook(arguments: &[&str]) -> Result<Output, String> {
+pub(crate) fn daybook(arguments: &[&str]) -> Result<Output, String> {
     let output = Command::new(DAYBOOK).args(arguments).output().unwrap();
     if output.status.success() {
         return Ok(output);
@@ -71,13 +70,13 @@ pub fn daybook(arguments: &[&str]) -> Result<Output, String> {
 }
 
 /// Makes the venue in a store.
-pub fn import(store: &Store) {
+pub(crate) fn import(store: &Store) {
     let [flag, value] = store.arguments();
     daybook(&["import", VENUE, &flag, &value]).unwrap();
 }
 
 impl Server {
-    pub fn start(store: &Store) -> Self {
+    pub(crate) fn start(store: &Store) -> Self {
         let start = Instant::now();
         let mut child = Command::new(DAYBOOK)
             .args([
@@ -110,7 +109,7 @@ impl Server {
     }
 
     /// Loads it from a process of its own.
-    pub fn load(&self, load: &Load) -> Measured {
+    pub(crate) fn load(&self, load: &Load) -> Measured {
         let url = format!("ws://{}/festival", self.address);
         let (clients, seconds) = (CLIENTS.to_string(), load.seconds.to_string());
         let rate = load.rate.map(|rate| rate.to_string());
@@ -164,19 +163,18 @@ impl Measured {
             p999: micros(&sale["p999_us"]),
             max: micros(&sale["max_us"]),
             events_per_batch: number(&server["events_per_batch"]),
-            append_p50: micros(&server["append_p50_us"]),
             cpu_micros: number(&server["cpu_us_per_command"]),
         }
     }
 }
 
 /// Time of a whole command, or why there is none.
-pub fn timed(arguments: &[&str]) -> Result<Duration, String> {
+pub(crate) fn timed(arguments: &[&str]) -> Result<Duration, String> {
     let start = Instant::now();
     daybook(arguments).map(|_| start.elapsed())
 }
 
 /// Starts a server on the embedded store in `dir`, and says how long that took.
-pub fn startup(dir: &Path) -> Duration {
+pub(crate) fn startup(dir: &Path) -> Duration {
     Server::start(&Store::Sqlite(dir.to_owned())).startup
 }

@@ -11,13 +11,13 @@ const PAGES: u64 = 512;
 
 /// Times of write and fdatasync together.
 #[derive(Clone, Copy)]
-pub struct Fsync {
-    pub p50: Duration,
-    pub p99: Duration,
+pub(crate) struct Fsync {
+    pub(crate) p50: Duration,
+    pub(crate) p99: Duration,
 }
 
 /// Measures on a file that has its space already, as a write-ahead log has.
-pub fn fsync(dir: &Path) -> Fsync {
+pub(crate) fn fsync(dir: &Path) -> Fsync {
     let path = dir.join("fsync");
     let file = OpenOptions::new()
         .create(true)

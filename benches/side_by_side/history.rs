@@ -14,24 +14,24 @@ use std::time::{Duration, Instant};
 const CHUNK: usize = 8192;
 
 /// What a long log takes.
-pub struct History {
-    pub events: u64,
-    pub bytes: u64,
+pub(crate) struct History {
+    pub(crate) events: u64,
+    pub(crate) bytes: u64,
     /// Strict reading, every hash and public chain, without the store.
-    pub verify: Duration,
+    pub(crate) verify: Duration,
     /// Folding into all views, without reading and hashing.
-    pub fold: Duration,
+    pub(crate) fold: Duration,
     /// Reading strictly, hashing and folding: replay without the store.
-    pub replay: Duration,
+    pub(crate) replay: Duration,
     /// Whole commands, with process start and store.
-    pub verify_command: Result<Duration, String>,
-    pub replay_command: Result<Duration, String>,
+    pub(crate) verify_command: Result<Duration, String>,
+    pub(crate) replay_command: Result<Duration, String>,
     /// Until the server listens: without its snapshot, and with it.
-    pub first_start: Duration,
-    pub next_start: Duration,
+    pub(crate) first_start: Duration,
+    pub(crate) next_start: Duration,
 }
 
-pub async fn measure(dir: &Path, events: u64) -> History {
+pub(crate) async fn measure(dir: &Path, events: u64) -> History {
     let dir = dir.join("history");
     program::import(&Store::Sqlite(dir.clone()));
     let log = LogName::new("festival").unwrap();

@@ -6,6 +6,18 @@
 //! both, and medians of the rounds are shown. Nothing here passes or fails: a figure depends on the
 //! machine, so it is compared with its neighbour in the table.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "figures for people, far below any limit"
+)]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a measurement that cannot be made ends with its reason"
+)]
+
 mod bare;
 mod daybook;
 mod disk;
@@ -20,7 +32,7 @@ use std::process::Command;
 use table::Table;
 
 /// Sockets that are open at once.
-pub const CLIENTS: u32 = 64;
+pub(crate) const CLIENTS: u32 = 64;
 
 /// The share of the measured ceiling at which latency is measured.
 const OPEN_SHARE: f64 = 0.8;
@@ -33,13 +45,13 @@ struct Options {
 }
 
 /// One round of everything that takes turns.
-pub struct Round {
-    pub fsync: disk::Fsync,
-    pub postgres: Measured,
-    pub bare: bare::Rate,
-    pub sqlite: Measured,
-    pub postgres_open: Measured,
-    pub sqlite_open: Measured,
+pub(crate) struct Round {
+    pub(crate) fsync: disk::Fsync,
+    pub(crate) postgres: Measured,
+    pub(crate) bare: bare::Rate,
+    pub(crate) sqlite: Measured,
+    pub(crate) postgres_open: Measured,
+    pub(crate) sqlite_open: Measured,
 }
 
 fn main() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/benchmarks.md");
 const MARK: &str = "<!-- everything below is written by `make bench` with --write -->";
 
-pub struct Table {
+pub(crate) struct Table {
     text: String,
     write: bool,
 }
@@ -39,7 +39,7 @@ fn grouped(number: f64) -> String {
 }
 
 impl Table {
-    pub const fn new(write: bool) -> Self {
+    pub(crate) const fn new(write: bool) -> Self {
         Self {
             text: String::new(),
             write,
@@ -52,7 +52,7 @@ impl Table {
         self.text.push('\n');
     }
 
-    pub fn machine(&mut self, postgres: &str, rounds: usize, seconds: u32) {
+    pub(crate) fn machine(&mut self, postgres: &str, rounds: usize, seconds: u32) {
         let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = cpu
             .lines()
@@ -69,7 +69,7 @@ impl Table {
         ));
     }
 
-    pub fn rates(&mut self, rounds: &[Round]) {
+    pub(crate) fn rates(&mut self, rounds: &[Round]) {
         self.line("\n### Single sales at 64 clients, as fast as they are answered\n");
         self.line("| | sales/s | p50 ms | p99 ms | p99.9 ms | max ms | events per batch | server CPU µs per sale |");
         self.line("|---|--:|--:|--:|--:|--:|--:|--:|");
@@ -101,7 +101,7 @@ impl Table {
         ));
     }
 
-    pub fn latencies(&mut self, rounds: &[Round]) {
+    pub(crate) fn latencies(&mut self, rounds: &[Round]) {
         self.line("\n### Latency at 80 % of that rate, from the scheduled time (open loop)\n");
         self.line("| | sales/s | p50 ms | p99 ms | p99.9 ms | max ms | events per batch | server CPU µs per sale |");
         self.line("|---|--:|--:|--:|--:|--:|--:|--:|");
@@ -159,7 +159,7 @@ impl Table {
         ));
     }
 
-    pub fn history(&mut self, history: &History) {
+    pub(crate) fn history(&mut self, history: &History) {
         let events = history.events as f64;
         let rate = |time: Duration| grouped(events / time.as_secs_f64());
         let command = |time: &Result<Duration, String>| match time {
@@ -200,7 +200,7 @@ impl Table {
     }
 
     /// Writes the page when asked to.
-    pub fn end(self) {
+    pub(crate) fn end(self) {
         debug_assert_eq!(CLIENTS, 64, "the headings say so");
         if !self.write {
             return;

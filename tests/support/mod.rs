@@ -42,7 +42,7 @@ pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl Fn
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    let patience = Duration::from_secs(60);
+    let patience = Duration::from_mins(1);
     tokio::time::timeout(patience, waiting)
         .await
         .unwrap_or_else(|_| panic!("never: {what}"));

@@ -6,7 +6,6 @@ use super::scrape::Figures;
 use super::{BenchArgs, Output};
 use hdrhistogram::Histogram;
 use serde_json::{Map, Value, json};
-use std::fmt::Write;
 
 /// The share of the asked rate below which it counts as not reached.
 const REACHED: f64 = 0.98;
@@ -49,33 +48,29 @@ impl Summary {
         match args.rate {
             None => text.push_str("each sends when it is answered (closed loop)"),
             Some(rate) => {
-                let _ = write!(text, "{rate} commands/s on schedule (open loop)");
+                text.push_str(&format!("{rate} commands/s on schedule (open loop)"));
             }
         }
-        let _ = write!(text, ", {} s\n\n", args.seconds);
-        let _ = writeln!(
-            text,
-            "  commands      {:>10}   {:.0} per second",
+        text.push_str(&format!(", {} s\n\n", args.seconds));
+        text.push_str(&format!(
+            "  commands      {:>10}   {:.0} per second\n",
             self.commands, self.rate
-        );
+        ));
         if !self.reached {
             let asked = args.rate.unwrap_or_default();
-            let _ = writeln!(
-                text,
-                "  RATE NOT REACHED: {:.0} of {asked} per second. Latencies count the waiting, and grow with the length of the run.",
-                self.rate
-            );
+            text.push_str(&format!("  RATE NOT REACHED: {:.0} of {asked} per second. Latencies count the waiting, and grow with the length of the run.\n",
+                self.rate));
         }
         if self.not_answered > 0 {
-            let _ = writeln!(text, "  not answered  {:>10}", self.not_answered);
+            text.push_str(&format!("  not answered  {:>10}\n", self.not_answered));
         }
         for (name, count) in &measured.tally.errors {
-            let _ = writeln!(text, "  error         {count:>10}   {name}{}", advice(name));
+            text.push_str(&format!(
+                "  error         {count:>10}   {name}{}\n",
+                advice(name)
+            ));
         }
-        let _ = write!(
-            text,
-            "\n  latency              p50        p99      p99.9        max\n"
-        );
+        text.push_str("\n  latency              p50        p99      p99.9        max\n");
         for (kind, name) in measured
             .tally
             .kinds
@@ -83,7 +78,7 @@ impl Summary {
             .zip(KINDS)
             .filter(|(kind, _)| !kind.is_empty())
         {
-            let _ = write!(text, "  {name:<10}");
+            text.push_str(&format!("  {name:<10}"));
             for micros in quantiles(kind) {
                 text.push_str(&format!(" {:>10}", millis(micros)));
             }

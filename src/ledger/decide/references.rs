@@ -3,6 +3,7 @@
 
 use daybook_catalogue::{Catalogue, Change};
 use daybook_projections::Views;
+use daybook_schema::id::{PosId, ProductId};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -10,47 +11,49 @@ use std::sync::Arc;
 /// Every reference that would lead nowhere, named by section and entry.
 pub(super) fn dangling(views: &Views, wanted: &Catalogue) -> Vec<String> {
     let mut found = Dangling::default();
-    let (goods, limits) = (&views.product, &views.constraint);
+    let view = &views.product;
     let pos = ids(
-        after(wanted.points_of_sale.as_ref(), goods.points_of_sale()),
+        after(wanted.points_of_sale.as_ref(), view.points_of_sale()),
         |pos| pos.id,
     );
-    let products = after(wanted.products.as_ref(), goods.products());
-    let product_ids = ids(products.clone(), |product| product.id);
-    let users = ids(after(wanted.users.as_ref(), views.access.users()), |user| {
-        user.id
-    });
-    let desks = after(wanted.cashdesks.as_ref(), views.session.cash_desks());
-    let desk_ids = ids(desks.clone(), |desk| desk.id);
-    let printers = ids(
-        after(wanted.printers.as_ref(), views.printer.printers()),
-        |p| p.id.clone(),
+    let products = ids(
+        after(wanted.products.as_ref(), view.products()),
+        |product| product.id,
     );
-    let waiters = ids(
-        after(wanted.waiters.as_ref(), views.table.waiters()),
-        |waiter| waiter.id,
-    );
+    goods(views, wanted, (&pos, &products), &mut found);
+    constraints(views, wanted, &products, &mut found);
+    places(views, wanted, &pos, &mut found);
+    people(views, wanted, &products, &mut found);
+    found.0
+}
 
-    for method in after(wanted.payment_methods.as_ref(), goods.payment_methods()) {
+fn goods(
+    views: &Views,
+    wanted: &Catalogue,
+    (pos, products): (&BTreeSet<PosId>, &BTreeSet<ProductId>),
+    found: &mut Dangling,
+) {
+    let view = &views.product;
+    for method in after(wanted.payment_methods.as_ref(), view.payment_methods()) {
         found.check(
             "payment method",
             method.id,
             "point of sale",
             &method.points_of_sale,
-            &pos,
+            pos,
         );
     }
-    for product in products {
+    for product in after(wanted.products.as_ref(), view.products()) {
         found.check(
             "product",
             product.id,
             "point of sale",
             &product.points_of_sale,
-            &pos,
+            pos,
         );
     }
     let deposit = match &wanted.deposit {
-        Change::Keep => goods.deposit(),
+        Change::Keep => view.deposit(),
         Change::Remove => None,
         Change::Set(deposit) => Some(deposit),
     };
@@ -59,50 +62,58 @@ pub(super) fn dangling(views: &Views, wanted: &Catalogue) -> Vec<String> {
         "",
         "product",
         deposit.map(|d| &d.product),
-        &product_ids,
+        products,
     );
-    for quota in after(wanted.quotas.as_ref(), limits.quotas()) {
-        found.check("quota", quota.id, "product", &quota.products, &product_ids);
+}
+
+fn constraints(
+    views: &Views,
+    wanted: &Catalogue,
+    products: &BTreeSet<ProductId>,
+    found: &mut Dangling,
+) {
+    let view = &views.constraint;
+    for quota in after(wanted.quotas.as_ref(), view.quotas()) {
+        found.check("quota", quota.id, "product", &quota.products, products);
     }
-    for window in after(wanted.time_constraints.as_ref(), limits.time_constraints()) {
+    for window in after(wanted.time_constraints.as_ref(), view.time_constraints()) {
         found.check(
             "time constraint",
             window.id,
             "product",
             &window.products,
-            &product_ids,
+            products,
         );
     }
     for warning in after(
         wanted.warning_constraints.as_ref(),
-        limits.warning_constraints(),
+        view.warning_constraints(),
     ) {
-        let products = warning.products.iter().map(|p| &p.product);
+        let covered = warning.products.iter().map(|p| &p.product);
         found.check(
             "warning constraint",
             warning.id,
             "product",
+            covered,
             products,
-            &product_ids,
         );
     }
-    for list in after(wanted.list_constraints.as_ref(), limits.list_constraints()) {
-        let products = list.products.iter().map(|p| &p.product);
-        found.check(
-            "list constraint",
-            list.id,
-            "product",
-            products,
-            &product_ids,
-        );
+    for list in after(wanted.list_constraints.as_ref(), view.list_constraints()) {
+        let covered = list.products.iter().map(|p| &p.product);
+        found.check("list constraint", list.id, "product", covered, products);
     }
-    for desk in desks {
+}
+
+fn places(views: &Views, wanted: &Catalogue, pos: &BTreeSet<PosId>, found: &mut Dangling) {
+    let printers = after(wanted.printers.as_ref(), views.printer.printers());
+    let printers = ids(printers, |printer| printer.id.clone());
+    for desk in after(wanted.cashdesks.as_ref(), views.session.cash_desks()) {
         found.check(
             "cash desk",
             desk.id,
             "point of sale",
             [&desk.point_of_sale],
-            &pos,
+            pos,
         );
         found.check(
             "cash desk",
@@ -112,6 +123,10 @@ pub(super) fn dangling(views: &Views, wanted: &Catalogue) -> Vec<String> {
             &printers,
         );
     }
+    let waiters = ids(
+        after(wanted.waiters.as_ref(), views.table.waiters()),
+        |waiter| waiter.id,
+    );
     for table in after(wanted.tables.as_ref(), views.table.tables()) {
         found.check("table", table.id, "waiter", table.waiter.as_ref(), &waiters);
         found.check(
@@ -119,25 +134,34 @@ pub(super) fn dangling(views: &Views, wanted: &Catalogue) -> Vec<String> {
             table.id,
             "point of sale",
             table.point_of_sale.as_ref(),
-            &pos,
+            pos,
         );
     }
-    // What was placed or opened before stays as it is; only what the file brings is judged.
+}
+
+/// What was placed or opened before stays as it is; only what the file brings is judged.
+fn people(views: &Views, wanted: &Catalogue, products: &BTreeSet<ProductId>, found: &mut Dangling) {
     for preorder in wanted.preorders.iter().flatten() {
-        let products = preorder.positions.iter().map(|position| &position.product);
-        found.check("preorder", preorder.id, "product", products, &product_ids);
+        let sold = preorder.positions.iter().map(|position| &position.product);
+        found.check("preorder", preorder.id, "product", sold, products);
     }
+    let users = ids(after(wanted.users.as_ref(), views.access.users()), |user| {
+        user.id
+    });
+    let desks = ids(
+        after(wanted.cashdesks.as_ref(), views.session.cash_desks()),
+        |desk| desk.id,
+    );
     for session in wanted.sessions.iter().flatten() {
         found.check(
             "session",
             session.id,
             "cash desk",
             [&session.cash_desk],
-            &desk_ids,
+            &desks,
         );
         found.check("session", session.id, "user", [&session.user], &users);
     }
-    found.0
 }
 
 #[derive(Default)]
