@@ -27,9 +27,9 @@ pub enum ServerError {
     /// An address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
-    /// A listener failed.
-    #[error("the server failed: {0}")]
-    Serve(#[from] std::io::Error),
+    /// The system does not say where it listens.
+    #[error("no listener: {0}")]
+    Address(#[from] std::io::Error),
 }
 
 /// A server that has its ports and its ledger, ready to run.
@@ -97,13 +97,9 @@ impl Server {
     }
 
     /// Serves until stopped; then answers what is in flight, saves the views and ends.
-    ///
-    /// # Errors
-    /// When a listener fails.
-    pub async fn run(self) -> Result<(), ServerError> {
-        let served = http::serve(self.parts, self.listeners).await;
+    pub async fn run(self) {
+        http::serve(self.parts, self.listeners).await;
         self.ledger.close(CLOSE_PATIENCE).await;
-        Ok(served?)
     }
 }
 

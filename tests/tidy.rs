@@ -109,7 +109,7 @@ const FORBIDDEN: [(&str, &str); 6] = [
     ),
     (
         "catalogue/src",
-        "tokio std::time async HashMap std::fs std::net",
+        "tokio std::time async HashMap std::fs std::net::Tcp",
     ),
 ];
 

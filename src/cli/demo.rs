@@ -77,11 +77,10 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
         Ok(rows) => introduce(output, address, &args.data.display().to_string(), *rows),
         Err(_) => stop.cancel(),
     }
-    let ended = running
+    running
         .await
         .map_err(|error| CliError::Outside(error.to_string()))?;
-    played?;
-    Ok(ended?)
+    played.map(|_| ())
 }
 
 /// Plays the trade when the bar has sold nothing yet; returns how many transactions it has.

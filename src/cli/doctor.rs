@@ -44,10 +44,10 @@ pub(super) async fn run(args: DoctorArgs, output: &Output) -> Result<(), CliErro
         let rows: Vec<_> = rows.collect();
         output.line(&serde_json::json!({ "healthy": healthy, "findings": rows }).to_string());
     }
-    if healthy {
-        Ok(())
-    } else {
-        Err(CliError::No("not everything is well".to_owned()))
+    match (healthy, output.is_json()) {
+        (true, _) => Ok(()),
+        (false, true) => Err(CliError::Told),
+        (false, false) => Err(CliError::No("not everything is well".to_owned())),
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) async fn import(
         .await
         .map_err(|refusal| match CliError::from(refusal) {
             CliError::No(why) => CliError::No(format!("{name}: nothing was imported\n{why}")),
-            outside @ CliError::Outside(_) => outside,
+            other => other,
         })?;
     Ok((log.to_string(), done.end - done.first))
 }

@@ -6,6 +6,9 @@ use crate::store::{Missing, StoreArgs};
 use clap::Args;
 use daybook_schema::{Actor, LogName};
 
+/// Send a message to all tills of a venue
+///
+/// It is recorded as an event, and every server of the venue passes it on to its sockets.
 #[derive(Args)]
 pub(super) struct MessageArgs {
     /// What all tills are told: 1 to 500 characters

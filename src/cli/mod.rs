@@ -52,26 +52,19 @@ Examples:
 
 Exit codes: 0 done and whole · 1 the answer is no · 2 wrong usage · 3 something outside failed";
 
+// The summaries stand on the arguments' own types, with what they teach below them.
 #[derive(Subcommand)]
 enum Command {
-    /// Start a venue with data on an embedded store, and print what to try
     Demo(demo::DemoArgs),
-    /// Serve tills and readers
     Serve(serve::ServeArgs),
-    /// Bring a venue to the state of its catalogue file (JSON or TOML)
     Import(import::ImportArgs),
     /// Issue, revoke and list API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Send a message to all tills of a venue
     Message(message::MessageArgs),
-    /// Recompute every hash, and say the first event that is wrong
     Verify(verify::VerifyArgs),
-    /// Show the books as they stood at an event or a time
     Replay(replay::ReplayArgs),
-    /// Check the machine, the store and the settings
     Doctor(doctor::DoctorArgs),
-    /// Measure a running server over real WebSockets
     Bench(bench::BenchArgs),
 }
 
@@ -81,6 +74,12 @@ pub enum CliError {
     /// The answer is no: exit code 1.
     #[error("{0}")]
     No(String),
+    /// The answer is no, and the command has said so itself: exit code 1.
+    #[error("the answer is no")]
+    Told,
+    /// The command line does not say enough: exit code 2.
+    #[error("{0}")]
+    Usage(String),
     /// Something outside failed: exit code 3.
     #[error("{0}")]
     Outside(String),
@@ -198,7 +197,7 @@ async fn the_log(store: &dyn EventLog, named: Option<LogName>) -> Result<LogName
         None if logs.is_empty() => Err(CliError::No(
             "the store is empty: import a catalogue first".to_owned(),
         )),
-        None => Err(CliError::No(format!(
+        None => Err(CliError::Usage(format!(
             "say which instance with --instance: {}",
             list(&logs)
         ))),

@@ -63,9 +63,13 @@ impl Output {
     #[must_use]
     pub fn fail(&self, error: &CliError) -> ExitCode {
         let code = match error {
-            CliError::No(_) => 1,
+            CliError::No(_) | CliError::Told => 1,
+            CliError::Usage(_) => 2,
             CliError::Outside(_) => 3,
         };
+        if matches!(error, CliError::Told) {
+            return ExitCode::from(code);
+        }
         if self.json {
             let body = serde_json::json!({ "error": error.to_string(), "exit": code });
             self.line(&body.to_string());

@@ -5,6 +5,7 @@ use crate::store::{Missing, StoreArgs};
 use clap::Args;
 use daybook_replay::command::{REPLAY_HELP, ReplayOptions};
 
+/// Show the books as they stood at an event or a time
 #[derive(Args)]
 #[command(after_long_help = REPLAY_HELP)]
 pub(super) struct ReplayArgs {

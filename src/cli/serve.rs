@@ -55,7 +55,7 @@ pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<(), CliError
             &serde_json::json!({ "listen": address, "instances": instances }),
         );
     }
-    server.run().await?;
+    server.run().await;
     output.say("daybook stopped");
     Ok(())
 }

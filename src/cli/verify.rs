@@ -5,6 +5,7 @@ use crate::store::{Missing, StoreArgs};
 use clap::Args;
 use daybook_replay::command::{CommandError, Finding, VERIFY_HELP, VerifyOptions};
 
+/// Recompute every hash, and say the first event that is wrong
 #[derive(Args)]
 #[command(after_long_help = VERIFY_HELP)]
 pub(super) struct VerifyArgs {
@@ -18,7 +19,8 @@ pub(super) struct VerifyArgs {
 impl From<CommandError> for CliError {
     fn from(error: CommandError) -> Self {
         match error {
-            CommandError::No(why) | CommandError::Usage(why) => Self::No(why),
+            CommandError::No(why) => Self::No(why),
+            CommandError::Usage(why) => Self::Usage(why),
             CommandError::Outside(why) => Self::Outside(why),
         }
     }
@@ -46,6 +48,7 @@ pub(super) async fn run(args: VerifyArgs, output: &Output) -> Result<(), CliErro
     }
     match broken {
         0 => Ok(()),
+        _ if output.is_json() => Err(CliError::Told),
         _ => Err(CliError::No(format!(
             "{broken} of {} logs broken",
             findings.len()

@@ -15,16 +15,24 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::serve::ListenerExt;
 use error::ApiError;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The largest HTTP body.
 const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// How long a client may take to send the head of a request.
+const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Pause after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long clients may take to end when the server stops.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
@@ -59,10 +67,7 @@ pub struct Parts {
 }
 
 /// Serves all doors on the listeners until `stop`, then lets clients end.
-///
-/// # Errors
-/// When a listener fails.
-pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) -> std::io::Result<()> {
+pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) {
     let Parts {
         ledger,
         metrics,
@@ -92,32 +97,64 @@ pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) -> std::io::Result
         stop: stop.clone(),
     };
     let app = Arc::new(app);
-    let mut servers = Vec::new();
     for listener in listeners {
-        // Answers are small and must not wait for each other.
-        let listener = listener.tap_io(|io| {
-            if let Err(error) = io.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY was refused");
-            }
-        });
-        let server = axum::serve(listener, router(app.clone()));
-        let stopped = stop.clone().cancelled_owned();
-        servers.push(tokio::spawn(
-            server.with_graceful_shutdown(stopped).into_future(),
-        ));
+        let accepting = accept(listener, router(app.clone()), app.clone());
+        app.tasks.spawn(accepting);
     }
     stop.cancelled().await;
     app.tasks.close();
-    let end = async {
-        app.tasks.wait().await;
-        for server in servers {
-            server.await.map_err(std::io::Error::other)??;
-        }
-        Ok(())
-    };
-    tokio::time::timeout(STOP_PATIENCE, end)
+    if tokio::time::timeout(STOP_PATIENCE, app.tasks.wait())
         .await
-        .unwrap_or(Ok(()))
+        .is_err()
+    {
+        tracing::warn!("some clients did not end in time");
+    }
+}
+
+/// Accepts connections until the server stops; each is served by a task of its own.
+async fn accept(listener: TcpListener, router: Router, app: Arc<App>) {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = app.stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                app.tasks
+                    .spawn(connection(stream, router.clone(), app.stop.clone()));
+            }
+            // Out of open files, most likely: those who are here go on, others wait.
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) {
+    // Answers are small and must not wait for each other.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY was refused");
+    }
+    let service = TowerToHyperService::new(router);
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut served = std::pin::pin!(served);
+    let ended = tokio::select! {
+        ended = served.as_mut() => ended,
+        () = stop.cancelled() => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
 }
 
 fn router(app: Arc<App>) -> Router {

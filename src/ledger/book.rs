@@ -5,7 +5,12 @@ use super::decide::Rejection;
 use daybook_projections::Views;
 use daybook_schema::LogName;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
+
+/// How long a command waits for its outcome while the store does not answer. A client that hears
+/// nothing for longer would give up without knowing why.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
 
 /// One instance, as doors see it. Cheap to clone.
 #[derive(Clone)]
@@ -46,9 +51,9 @@ pub enum Refusal {
     /// The log cannot be written now. Nothing was recorded.
     #[error("the log cannot be written now, nothing was recorded: {0}")]
     Unavailable(String),
-    /// The process ends while the outcome of the append is unknown. It may be recorded; a
-    /// repetition with the same command id settles it.
-    #[error("the server stopped before the outcome was known")]
+    /// The store did not answer for long, or the process ends, before the outcome was known. It may
+    /// be recorded; a repetition with the same command id settles it.
+    #[error("the outcome is not known yet: ask again with the same command id")]
     OutcomeUnknown,
 }
 
@@ -78,7 +83,11 @@ impl Book {
                     Refusal::Unavailable("shutting down".to_owned())
                 }
             })?;
-        answered.await.unwrap_or(Err(Refusal::OutcomeUnknown))
+        match tokio::time::timeout(ANSWER_PATIENCE, answered).await {
+            Ok(Ok(answer)) => answer,
+            // The writer goes on: the command may still be recorded, but nobody waits for it here.
+            Ok(Err(_)) | Err(_) => Err(Refusal::OutcomeUnknown),
+        }
     }
 
     /// The views as of the latest commit.

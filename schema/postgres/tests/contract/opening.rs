@@ -1,3 +1,5 @@
+//! Opening a database: empty, newer, changed, guarded, or not there.
+
 use crate::{Database, log, run};
 use daybook_postgres::open;
 use daybook_schema::contract::seal_chain;
