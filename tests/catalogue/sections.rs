@@ -245,7 +245,7 @@ async fn two_venues_stand_side_by_side() {
     );
     // Where there are two, a command must say which one it means.
     let (code, _, stderr) = store.run(&["key", "list"]).await;
-    assert_eq!(code, 1);
+    assert_eq!(code, 2);
     assert!(
         stderr.contains("--instance") && stderr.contains("festival, restaurant"),
         "{stderr}"

@@ -1,3 +1,5 @@
+//! Folding: prefixes, restarts and moments give the books that the whole log gives.
+
 use crate::generator::{START_MICROS, STEP_MICROS};
 use crate::{file_of, log, source_of, trade};
 use daybook_projections::Views;

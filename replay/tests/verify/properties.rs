@@ -1,3 +1,5 @@
+//! Any single change to a log is found, wherever it falls.
+
 use crate::{file_of, head_of, log, trade, verify_file};
 use proptest::prelude::*;
 use proptest::sample::Index;

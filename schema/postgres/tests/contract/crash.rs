@@ -1,3 +1,5 @@
+//! What was stored outlives the server process.
+
 use crate::{log, variable};
 use daybook_postgres::open;
 use daybook_schema::contract::seal_chain;

@@ -1,3 +1,5 @@
+//! Connections that are cut in the middle of an append.
+
 use crate::{Database, log, run};
 use daybook_schema::contract::seal_chain;
 use daybook_schema::{AppendError, EventLog, LogError};

@@ -1,3 +1,5 @@
+//! The database itself refuses to change or fork what is written.
+
 use crate::{Database, log, run};
 use daybook_schema::contract::seal_chain;
 use daybook_schema::{EventLog, Leaf, SealedLine, hash};

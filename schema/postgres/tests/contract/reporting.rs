@@ -1,3 +1,5 @@
+//! The books as people read them with SQL.
+
 use crate::{Database, log, run};
 use daybook_postgres::open;
 use daybook_schema::facts::{

@@ -1,3 +1,5 @@
+//! The log in memory keeps the contracts, and each fault does what its name says.
+
 use super::*;
 use crate::contract::{Stores, append, bytes_of, log_name, read_all, seal_chain, suite};
 use std::pin::pin;
