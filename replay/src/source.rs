@@ -78,7 +78,7 @@ pub(crate) enum Piece {
 }
 
 impl Source {
-    /// A file, a directory that holds [`EVENTS_FILE`], or standard input for `-`.
+    /// A file, a directory that holds `events.ndjson`, or standard input for `-`.
     ///
     /// # Errors
     /// When it cannot be opened.

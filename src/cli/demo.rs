@@ -104,6 +104,10 @@ async fn play(address: SocketAddr) -> Result<usize, CliError> {
 }
 
 fn introduce(output: &Output, address: SocketAddr, data: &str, rows: usize) {
+    // As it was called, so that the lines below can be typed as they stand.
+    let program = std::env::args()
+        .next()
+        .unwrap_or_else(|| "daybook".to_owned());
     let text = format!(
         "Sommerfest am See is open on http://{address}   (Ctrl-C ends it, the data stays in {data})
 
@@ -111,14 +115,18 @@ fn introduce(output: &Output, address: SocketAddr, data: &str, rows: usize) {
   The log     http://{address}/ledger/festival/events      key {AUDIT_KEY}
   Booked      {rows} transactions at the bar so far
 
-Sell five small barrels, from another terminal, with any WebSocket client:
+Sell five small barrels, from another terminal:
+
+  {program} ask --url ws://{address}/festival payitems '{{\"POSID\":1,\"PaymentMethod\":1,\"Products\":[{{\"ID\":1,\"Amount\":5}}]}}'
+
+Or with any WebSocket client:
 
   npx wscat -c ws://{address}/festival -x '{{\"command\":\"payitems\",\"parameters\":{{\"api_key\":\"{TILL_KEY}\",\"POSID\":1,\"PaymentMethod\":1,\"Products\":[{{\"ID\":1,\"Amount\":5}}]}}}}'
 
 Read the log, and check it while it grows:
 
   curl -H 'Authorization: Bearer {AUDIT_KEY}' 'http://{address}/ledger/festival/events?limit=3'
-  daybook verify --data {data}"
+  {program} verify --data {data}"
     );
     let value = json!({ "listen": address, "instance": "festival", "api_key": TILL_KEY,
         "audit_key": AUDIT_KEY, "transactions": rows });

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done and whole; 1 the answer is no (a broken log, a refused file); 2 the command
 //! line makes no sense; 3 something outside failed (a store, a port, a file).
 
+mod ask;
 mod bench;
 mod demo;
 mod doctor;
@@ -45,6 +46,7 @@ struct Cli {
 const EXAMPLES: &str = "\
 Examples:
   daybook demo                              a venue to try, with a little trade
+  daybook ask listpos                       what a till sees: its points of sale
   daybook import venue.json                 make or change a venue from its catalogue file
   daybook serve                             serve it on http://127.0.0.1:8080
   daybook verify                            recompute every hash of the log
@@ -56,6 +58,7 @@ Exit codes: 0 done and whole · 1 the answer is no · 2 wrong usage · 3 somethi
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::DemoArgs),
+    Ask(ask::AskArgs),
     Serve(serve::ServeArgs),
     Import(import::ImportArgs),
     /// Issue, revoke and list API keys
@@ -135,6 +138,7 @@ pub fn main() -> ExitCode {
 
 async fn run(command: Command, output: &Output) -> Result<(), CliError> {
     match command {
+        Command::Ask(args) => ask::run(args, output).await,
         Command::Demo(args) => demo::run(args, output).await,
         Command::Serve(args) => serve::run(args, output).await,
         Command::Import(args) => import::run(args, output).await,

@@ -279,7 +279,7 @@ impl Call {
             .ok_or(PosError::InvalidInstance)?
             .currency;
         let products = self.views.product.products();
-        let products = products.filter(|p| p.visible && p.points_of_sale.contains(&pos.id));
+        let products = products.filter(|product| product.points_of_sale.contains(&pos.id));
         let products = products
             .map(|product| wire::Product::of(product, currency))
             .collect();
