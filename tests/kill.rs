@@ -99,6 +99,7 @@ async fn check(store: &Store, acknowledged: &BTreeMap<String, Value>) {
     assert_eq!(all.len() % 3, 0);
     let sales = all.len() / 3;
     let known = acknowledged.len();
+    println!("{known} sales acknowledged, {sales} booked, each once and whole");
     assert!(
         (known..=known + CLIENTS).contains(&sales),
         "{sales} booked, {known} acknowledged"
