@@ -13,6 +13,7 @@ mod hostile;
 mod http;
 mod kill;
 mod nodes;
+mod setbacks;
 mod simulation;
 mod support;
 mod tidy;

@@ -108,17 +108,26 @@ impl Views {
         self.at = event.at;
     }
 
-    /// The state of all views in bytes. Equal states give equal bytes.
-    #[must_use]
-    pub fn snapshot(&self) -> Snapshot {
+    /// Each view's name and its state in bytes. Equal states give equal bytes.
+    fn encoded(&self) -> Vec<(String, Vec<u8>)> {
         let at = self.at.micros().to_be_bytes().to_vec();
-        let mut views = vec![("at".to_owned(), at), ("format".to_owned(), vec![FORMAT])];
+        let mut views = vec![("at".to_owned(), at)];
         macro_rules! save {
             ($v:expr, $name:ident, $codec:ident) => {
                 views.push((stringify!($name).to_owned(), $codec::encode(&$v.$name)));
             };
         }
         each_view!(self, save);
+        views
+    }
+
+    /// The state of all views, with a digest over every byte of it.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let mut views = self.encoded();
+        views.push(("format".to_owned(), vec![FORMAT]));
+        let digest = digest(self.head, &views);
+        views.push(("digest".to_owned(), digest.0.to_vec()));
         Snapshot {
             head: self.head,
             views,
@@ -128,17 +137,23 @@ impl Views {
     /// The state that a snapshot holds.
     ///
     /// # Errors
-    /// When it was written by a program with other views.
+    /// When it is damaged, or was written by a program with other views.
     pub fn restore(snapshot: &Snapshot) -> Result<Self, FoldError> {
         let find = |view: &'static str| {
             let found = snapshot.views.iter().find(|(name, _)| name == view);
-            found
-                .map(|(_, bytes)| bytes.as_slice())
-                .ok_or_else(|| FoldError {
-                    view,
-                    reason: "it is missing".to_owned(),
-                })
+            let missing = || FoldError {
+                view,
+                reason: "it is missing".to_owned(),
+            };
+            found.map(|(_, bytes)| bytes.as_slice()).ok_or_else(missing)
         };
+        if find("digest")? != digest(snapshot.head, &snapshot.views).0 {
+            let reason = "its bytes are not those that were saved".to_owned();
+            return Err(FoldError {
+                view: "digest",
+                reason,
+            });
+        }
         if find("format")? != [FORMAT] {
             return Err(FoldError {
                 view: "format",
@@ -170,7 +185,7 @@ impl Views {
     /// One BLAKE3 fingerprint per view: equal on every node, after a restart and in a replay.
     #[must_use]
     pub fn fingerprints(&self) -> BTreeMap<String, Digest> {
-        let views = self.snapshot().views.into_iter();
+        let views = self.encoded().into_iter();
         views
             .map(|(name, bytes)| (name, hash::fingerprint(&bytes)))
             .collect()
@@ -206,6 +221,23 @@ impl Views {
     }
 }
 
+/// Covers the head, and every view's name, length and bytes, in whatever order a store returns them.
+fn digest(head: Head, views: &[(String, Vec<u8>)]) -> Digest {
+    let mut all = head.size.to_be_bytes().to_vec();
+    all.extend_from_slice(&head.leaf.0);
+    let sorted: BTreeMap<&String, &Vec<u8>> = views
+        .iter()
+        .filter(|(name, _)| name != "digest")
+        .map(|(name, bytes)| (name, bytes))
+        .collect();
+    for (name, bytes) in sorted {
+        all.extend_from_slice(name.as_bytes());
+        all.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+        all.extend_from_slice(&hash::fingerprint(bytes).0);
+    }
+    hash::fingerprint(&all)
+}
+
 mod json {
     use super::{DeserializeOwned, Serialize};
 
@@ -228,6 +260,65 @@ mod postcard {
     }
 
     pub(super) fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
-        ::postcard::from_bytes(bytes).map_err(|e| e.to_string())
+        let (view, rest) = ::postcard::take_from_bytes(bytes).map_err(|e| e.to_string())?;
+        if rest.is_empty() {
+            Ok(view)
+        } else {
+            Err(format!("{} bytes too many", rest.len()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use daybook_schema::facts::Message;
+    use daybook_schema::{Actor, Fact, LogName, line};
+
+    fn some_views() -> Views {
+        let mut views = Views::default();
+        for text in ["one", "two"] {
+            let event = Event {
+                at: At::from_micros(5),
+                by: Actor::Operator,
+                cmd: text.to_owned(),
+                fact: Fact::MessageSent(Message {
+                    text: text.to_owned(),
+                }),
+                log: LogName::new("festival").unwrap(),
+                prev: views.head.leaf,
+                seq: views.head.size,
+            };
+            views.apply(&event, line::seal(&event).unwrap().leaf);
+        }
+        views
+    }
+
+    #[test]
+    fn a_snapshot_is_restored_whole() {
+        let views = some_views();
+        let restored = Views::restore(&views.snapshot()).unwrap();
+        assert_eq!(restored.fingerprint(), views.fingerprint());
+        assert_eq!(restored.snapshot(), views.snapshot());
+    }
+
+    /// A snapshot is believed by nobody who has not recomputed its digest.
+    #[test]
+    fn no_flipped_bit_of_a_snapshot_is_believed() {
+        let snapshot = some_views().snapshot();
+        for view in 0..snapshot.views.len() {
+            for bit in 0..snapshot.views[view].1.len() * 8 {
+                let mut damaged = snapshot.clone();
+                damaged.views[view].1[bit / 8] ^= 1 << (bit % 8);
+                assert!(
+                    Views::restore(&damaged).is_err(),
+                    "{}: bit {bit}",
+                    snapshot.views[view].0
+                );
+            }
+        }
+        let mut moved = snapshot;
+        moved.head.size += 1;
+        assert!(Views::restore(&moved).is_err());
     }
 }

@@ -90,6 +90,10 @@ pub trait EventLog: Send + Sync + 'static {
         lines: &[SealedLine],
     ) -> Result<(), AppendError>;
 
+    /// Whether an append could succeed now, as far as can be told without one: the store answers
+    /// and takes writes.
+    async fn writable(&self) -> Result<(), LogError>;
+
     /// Reads up to `limit` lines from seq `from` on, in order.
     async fn read(&self, log: &LogName, from: u64, limit: usize) -> Result<Vec<Vec<u8>>, LogError>;
 

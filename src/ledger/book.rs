@@ -5,6 +5,7 @@ use super::decide::Rejection;
 use daybook_projections::Views;
 use daybook_schema::LogName;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -26,6 +27,19 @@ pub struct Book {
 pub(super) struct Request {
     pub command: Command,
     pub answer: oneshot::Sender<Result<Done, Refusal>>,
+    /// Set by whoever comes first: the writer that begins to decide it, or the door that no longer
+    /// waits for it. A command that was withdrawn is never recorded.
+    pub claimed: Arc<AtomicBool>,
+    /// Whether the writer was first.
+    pub taken: bool,
+}
+
+impl Request {
+    /// Whether the writer may decide it.
+    pub(super) fn take(&mut self) -> bool {
+        self.taken = self.taken || !self.claimed.swap(true, Ordering::AcqRel);
+        self.taken
+    }
 }
 
 /// A command that is durable: its events are `first..end`, perhaps none.
@@ -75,8 +89,10 @@ impl Book {
     /// See [`Refusal`].
     pub async fn submit(&self, command: Command) -> Result<Done, Refusal> {
         let (answer, answered) = oneshot::channel();
+        let claimed = Arc::new(AtomicBool::new(false));
+        let request = Request { command, answer, claimed: claimed.clone(), taken: false };
         self.queue
-            .try_send(Request { command, answer })
+            .try_send(request)
             .map_err(|error| match error {
                 mpsc::error::TrySendError::Full(_) => Refusal::Overloaded,
                 mpsc::error::TrySendError::Closed(_) => {
@@ -85,8 +101,10 @@ impl Book {
             })?;
         match tokio::time::timeout(ANSWER_PATIENCE, answered).await {
             Ok(Ok(answer)) => answer,
-            // The writer goes on: the command may still be recorded, but nobody waits for it here.
-            Ok(Err(_)) | Err(_) => Err(Refusal::OutcomeUnknown),
+            Ok(Err(_)) => Err(Refusal::OutcomeUnknown),
+            Err(_) if claimed.swap(true, Ordering::AcqRel) => Err(Refusal::OutcomeUnknown),
+            // It was still waiting behind others, and is withdrawn.
+            Err(_) => Err(Refusal::Unavailable("the store does not answer".to_owned())),
         }
     }
 

@@ -4,6 +4,8 @@
 mod book;
 pub mod command;
 pub mod decide;
+mod follow;
+mod load;
 mod snapshot;
 mod writer;
 
@@ -13,17 +15,20 @@ pub use decide::Rejection;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
-use daybook_projections::Views;
-use daybook_schema::{At, Chain, EventLog, Head, LogError, LogName, line};
+use daybook_schema::{EventLog, LogError, LogName};
 use snapshot::Snapshots;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::task::TaskTracker;
-use writer::{Ending, FoldError};
+use writer::Ending;
 
 /// Commands that may wait for one instance; one more is refused as overloaded.
 pub const QUEUE_COMMANDS: usize = 8192;
+
+/// How long writers may take to end once they were told to give up.
+const LAST_PATIENCE: Duration = Duration::from_secs(5);
 
 /// All books of a node.
 pub struct Ledger {
@@ -34,6 +39,17 @@ pub struct Ledger {
     opening: tokio::sync::Mutex<()>,
     tasks: TaskTracker,
     ending: Ending,
+    opened: watch::Sender<u64>,
+}
+
+/// What a slug names.
+pub enum Found {
+    /// An instance that is served.
+    Open(Book),
+    /// An instance whose stored log is damaged: nothing of it is shown, and nothing booked.
+    Broken,
+    /// No instance.
+    Unknown,
 }
 
 /// A book in use, or why it is not.
@@ -65,6 +81,7 @@ impl Ledger {
             opening: tokio::sync::Mutex::default(),
             tasks: TaskTracker::new(),
             ending: Ending::default(),
+            opened: watch::Sender::default(),
         })
     }
 
@@ -85,19 +102,30 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// The book of an instance that this node knows.
+    /// What a slug names on this node.
+    #[must_use]
+    pub fn find(&self, slug: &str) -> Found {
+        let Ok(log) = LogName::new(slug) else { return Found::Unknown };
+        match self.books.read().unwrap_or_else(PoisonError::into_inner).get(&log) {
+            Some(Shelf::Open { book, .. }) => Found::Open(book.clone()),
+            Some(Shelf::Broken(_)) => Found::Broken,
+            None => Found::Unknown,
+        }
+    }
+
+    /// The book of an instance that this node serves.
     #[must_use]
     pub fn book(&self, slug: &str) -> Option<Book> {
-        let log = LogName::new(slug).ok()?;
-        match self
-            .books
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&log)?
-        {
-            Shelf::Open { book, .. } => Some(book.clone()),
-            Shelf::Broken(_) => None,
+        match self.find(slug) {
+            Found::Open(book) => Some(book),
+            Found::Broken | Found::Unknown => None,
         }
+    }
+
+    /// Changes whenever an instance is opened.
+    #[must_use]
+    pub fn opened(&self) -> watch::Receiver<u64> {
+        self.opened.subscribe()
     }
 
     /// The books of all instances that are served.
@@ -140,7 +168,7 @@ impl Ledger {
         if let Some(book) = self.book(log.as_str()) {
             return Ok(book);
         }
-        let opened = load(self.store.as_ref(), log).await;
+        let opened = load::load(self.store.as_ref(), log).await;
         if let Err(OpenError::Broken(_, why)) = &opened {
             tracing::error!(%log, %why, "a log is damaged and stays closed");
             self.shelve(log, Shelf::Broken(why.clone()));
@@ -164,6 +192,7 @@ impl Ledger {
             published,
             status,
             snapshots: Snapshots::at(saved),
+            cannot_write: false,
         };
         let wake = Arc::new(Notify::new());
         self.tasks
@@ -180,7 +209,7 @@ impl Ledger {
 
     /// Ends: no further commands, those that wait are served, views are saved. When that takes
     /// longer than `patience`, commands with unknown outcome are given up.
-    pub async fn close(&self, patience: std::time::Duration) {
+    pub async fn close(&self, patience: Duration) {
         self.ending.stop.cancel();
         self.books
             .write()
@@ -193,7 +222,9 @@ impl Ledger {
         {
             tracing::warn!("commands are still waiting for the store: giving them up");
             self.ending.abandon.cancel();
-            self.tasks.wait().await;
+            if tokio::time::timeout(LAST_PATIENCE, self.tasks.wait()).await.is_err() {
+                tracing::error!("a writer does not end; leaving it behind");
+            }
         }
         self.store.close().await;
     }
@@ -203,6 +234,7 @@ impl Ledger {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(log.clone(), shelf);
+        self.opened.send_modify(|count| *count += 1);
     }
 
     async fn open_all(&self) -> Result<(), OpenError> {
@@ -252,69 +284,4 @@ impl Ledger {
             }
         }
     }
-}
-
-/// The views of a log: from its snapshot where that helps, else from its first line. Returns also
-/// the size at which the last snapshot stands.
-async fn load(store: &dyn EventLog, log: &LogName) -> Result<(Views, u64), OpenError> {
-    let mut views = restore(store, log).await?.unwrap_or_default();
-    let saved = views.head.size;
-    let broken = |why| OpenError::Broken(log.clone(), why);
-    // The store's own record of the head is read first: the log may only be longer by then.
-    let head = store.head(log).await?;
-    writer::fold(store, log, &mut views)
-        .await
-        .map_err(|error| match error {
-            FoldError::Store(error) => error.into(),
-            FoldError::Broken(..) => broken(error.to_string()),
-        })?;
-    let (found, expected) = (views.head, head);
-    let tail_lost = found.size < expected.size;
-    let other_tail = found.size == expected.size && found.leaf != expected.leaf;
-    if tail_lost || other_tail {
-        return Err(broken(format!(
-            "its head says {} events ending in {}, its lines are {} ending in {}",
-            expected.size, expected.leaf, found.size, found.leaf
-        )));
-    }
-    Ok((views, saved))
-}
-
-/// How many lines before a snapshot are hashed again at a start.
-const RECHECKED_LINES: u64 = 1000;
-
-/// The views of the last snapshot, if it fits the log's lines.
-async fn restore(store: &dyn EventLog, log: &LogName) -> Result<Option<Views>, LogError> {
-    let Some(snapshot) = store.load_snapshot(log).await? else {
-        return Ok(None);
-    };
-    let size = snapshot.head.size;
-    let from = size.saturating_sub(RECHECKED_LINES);
-    let lines = store
-        .read(log, from, usize::try_from(size - from).unwrap_or_default())
-        .await?;
-    let fits = linked(log, from, &lines) == Some(snapshot.head);
-    let views = tokio::task::spawn_blocking(move || Views::restore(&snapshot)).await;
-    match views {
-        Ok(Ok(views)) if fits => Ok(Some(views)),
-        Ok(Err(error)) => {
-            tracing::info!(%log, %error, "folding the log from its first line instead");
-            Ok(None)
-        }
-        _ => {
-            tracing::warn!(%log, "the snapshot does not fit the log; folding from the first line");
-            Ok(None)
-        }
-    }
-}
-
-/// The head after lines that follow one another from seq `from` on; `None` when they do not. What
-/// stands before the first of them is believed.
-fn linked(log: &LogName, from: u64, lines: &[Vec<u8>]) -> Option<Head> {
-    let leaf = line::read(lines.first()?).ok()?.prev;
-    let mut chain = Chain::resume(log.clone(), Head { size: from, leaf }, At::default());
-    for line in lines {
-        chain.link(line).ok()?;
-    }
-    Some(chain.head())
 }

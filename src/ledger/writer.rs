@@ -7,15 +7,15 @@
 
 use super::book::{Done, Refusal, Request, Status};
 use super::decide::{self, Decision, Rejection};
+use super::follow::{self, FoldError};
 use super::snapshot::Snapshots;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use daybook_projections::Views;
 use daybook_schema::log::MAX_APPEND_LINES;
-use daybook_schema::{
-    AppendError, Broken, Chain, Event, EventLog, LogError, LogName, SealedLine, line,
-};
+use daybook_schema::{AppendError, Event, EventLog, LogError, LogName, SealedLine, line};
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
@@ -26,9 +26,6 @@ const MAX_BATCH_COMMANDS: usize = 1024;
 
 /// A batch takes no further command once its lines have this many bytes.
 const MAX_BATCH_BYTES: usize = 8 << 20;
-
-/// How many lines are read at once when catching up.
-pub(super) const READ_LINES: usize = 4096;
 
 /// The longest pause between two attempts to learn the outcome of an append.
 const MAX_PAUSE: Duration = Duration::from_secs(1);
@@ -42,6 +39,8 @@ pub(super) struct Writer {
     pub published: watch::Sender<Arc<Views>>,
     pub status: watch::Sender<Status>,
     pub snapshots: Snapshots,
+    /// The last append was refused by the store, and none has succeeded since.
+    pub cannot_write: bool,
 }
 
 /// How a writer is told to end: softly, and at once.
@@ -96,9 +95,7 @@ impl Writer {
                 break;
             }
         }
-        self.snapshots
-            .save_last(&self.log, &self.views, self.store.as_ref())
-            .await;
+        self.snapshots.save_last(&self.log, &self.views, self.store.as_ref()).await;
     }
 
     /// Decides, appends and answers one batch from the front of `waiting`.
@@ -106,67 +103,61 @@ impl Writer {
         &mut self,
         waiting: &mut VecDeque<Request>,
         abandon: &CancellationToken,
-    ) -> std::ops::ControlFlow<()> {
-        loop {
-            let plan = self.plan(waiting);
-            let batch = waiting.drain(..plan.answers.len());
-            if plan.lines.is_empty() {
+    ) -> ControlFlow<()> {
+        // Whoever no longer waits for an answer was told that nothing is recorded.
+        waiting.retain_mut(Request::take);
+        if let Status::Broken(why) = self.status.borrow().clone() {
+            refuse(waiting.drain(..), &Refusal::Unavailable(why));
+        }
+        if waiting.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let plan = self.plan(waiting);
+        let batch: Vec<Request> = waiting.drain(..plan.answers.len()).collect();
+        if plan.lines.is_empty() {
+            answer(batch, plan.answers);
+            return ControlFlow::Continue(());
+        }
+        match self.append(&plan.lines, abandon).await {
+            Outcome::Stored => {
+                // Commit point: from here on the batch is true, and may be said.
+                self.views = plan.views;
+                self.metrics.committed(plan.lines.len());
+                self.publish();
                 answer(batch, plan.answers);
-                return std::ops::ControlFlow::Continue(());
+                self.snapshots.save_when_due(&self.log, &self.views, &self.store);
             }
-            match self.append(&plan.lines, abandon).await {
-                Outcome::Stored => {
-                    // Commit point: from here on the batch is true, and may be said.
-                    self.views = plan.views;
-                    self.metrics.committed(plan.lines.len());
-                    self.publish();
-                    answer(batch, plan.answers);
-                    self.snapshots
-                        .save_when_due(&self.log, &self.views, &self.store);
-                    return std::ops::ControlFlow::Continue(());
+            Outcome::Conflict => match self.after_conflict().await {
+                // Decided again, in the next turn, against what the others wrote.
+                Ok(()) => batch.into_iter().rev().for_each(|request| waiting.push_front(request)),
+                Err(error) => {
+                    self.report(&error);
+                    refuse(batch, &Refusal::Unavailable(error.to_string()));
                 }
-                Outcome::Conflict => {
-                    let batch: Vec<Request> = batch.collect();
-                    if let Err(error) = self.catch_up().await {
-                        self.status.send_replace(Status::from(&error));
-                        refuse(batch, &Refusal::Unavailable(error.to_string()));
-                        return std::ops::ControlFlow::Continue(());
-                    }
-                    batch
-                        .into_iter()
-                        .rev()
-                        .for_each(|request| waiting.push_front(request));
-                }
-                Outcome::NotStored(why) => {
-                    self.status.send_replace(Status::Failing(why.clone()));
-                    refuse(batch, &Refusal::Unavailable(why));
-                    return std::ops::ControlFlow::Continue(());
-                }
-                Outcome::GaveUp => {
-                    refuse(batch, &Refusal::OutcomeUnknown);
-                    return std::ops::ControlFlow::Break(());
-                }
+            },
+            Outcome::NotStored(why) => {
+                self.status.send_replace(Status::Failing(why.clone()));
+                self.cannot_write = true;
+                refuse(batch, &Refusal::Unavailable(why));
+            }
+            Outcome::GaveUp => {
+                refuse(batch, &Refusal::OutcomeUnknown);
+                return ControlFlow::Break(());
             }
         }
+        if abandon.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
     /// Decides commands one after another, each seeing the effects of those before it.
     fn plan(&self, waiting: &VecDeque<Request>) -> Plan {
-        let mut plan = Plan {
-            lines: Vec::new(),
-            views: self.views.clone(),
-            answers: Vec::new(),
-        };
+        let mut plan = Plan { lines: Vec::new(), views: self.views.clone(), answers: Vec::new() };
         let at = (self.clock)().max(self.views.at);
         let mut bytes = 0;
         for request in waiting.iter().take(MAX_BATCH_COMMANDS) {
             let before = plan.lines.len();
             let answer = decide_one(&self.log, &mut plan, request, at);
             plan.answers.push(answer);
-            bytes += plan.lines[before..]
-                .iter()
-                .map(|line| line.bytes.len())
-                .sum::<usize>();
+            bytes += plan.lines[before..].iter().map(|line| line.bytes.len()).sum::<usize>();
             if bytes > MAX_BATCH_BYTES || plan.lines.len() > MAX_APPEND_LINES / 2 {
                 break;
             }
@@ -176,7 +167,7 @@ impl Writer {
 
     /// Appends, and does not return before the outcome is certain: after an unknown outcome the
     /// same lines are appended again until they are stored, or others stand in their place.
-    async fn append(&self, lines: &[SealedLine], abandon: &CancellationToken) -> Outcome {
+    async fn append(&mut self, lines: &[SealedLine], abandon: &CancellationToken) -> Outcome {
         let head = self.views.head;
         let mut in_doubt = false;
         let mut pause = Duration::from_millis(20);
@@ -185,18 +176,15 @@ impl Writer {
             let failure = match self.store.append(&self.log, head, lines).await {
                 Ok(()) => {
                     self.metrics.append_seconds(started.elapsed());
-                    self.status.send_if_modified(|status| {
-                        let changed = *status != Status::Ready;
-                        *status = Status::Ready;
-                        changed
-                    });
+                    self.cannot_write = false;
+                    self.recover();
                     return Outcome::Stored;
                 }
                 Err(AppendError::Conflict) if !in_doubt => return Outcome::Conflict,
                 Err(AppendError::Conflict) => match self.ours_stand(lines).await {
                     Ok(true) => return Outcome::Stored,
                     Ok(false) => return Outcome::Conflict,
-                    Err(why) => why,
+                    Err(error) => error.to_string(),
                 },
                 Err(AppendError::NotStored(why)) if !in_doubt => return Outcome::NotStored(why),
                 Err(AppendError::NotStored(why) | AppendError::Unknown(why)) => {
@@ -216,87 +204,75 @@ impl Writer {
     }
 
     /// Whether the log holds exactly these lines in their place.
-    async fn ours_stand(&self, lines: &[SealedLine]) -> Result<bool, String> {
+    async fn ours_stand(&self, lines: &[SealedLine]) -> Result<bool, LogError> {
         let from = self.views.head.size;
-        let stored = self.store.read(&self.log, from, lines.len()).await;
-        let stored = stored.map_err(|error| error.to_string())?;
+        let stored = follow::read_all(self.store.as_ref(), &self.log, from, lines.len()).await?;
         Ok(stored.len() == lines.len() && stored.iter().zip(lines).all(|(a, b)| *a == b.bytes))
     }
 
-    /// Looks for lines that others wrote.
+    /// Folds what made an append conflict. There must be something: a store that refuses our head
+    /// and holds nothing behind it has lost what it acknowledged.
+    async fn after_conflict(&mut self) -> Result<(), FoldError> {
+        let before = self.views.head;
+        self.catch_up().await?;
+        if self.views.head != before {
+            return Ok(());
+        }
+        follow::check_head(self.store.as_ref(), &self.log, before).await?;
+        let why = "the store refuses to continue the head that it names";
+        Err(LogError::Unavailable(why.to_owned()).into())
+    }
+
+    /// Looks for lines that others wrote, and whether the store still holds ours.
     async fn look(&mut self) {
-        match self.catch_up().await {
-            Ok(()) => {
-                self.status.send_if_modified(|status| {
-                    let recovered = matches!(status, Status::Failing(_));
-                    if recovered {
-                        *status = Status::Ready;
-                    }
-                    recovered
-                });
-            }
-            Err(error) => {
-                tracing::warn!(log = %self.log, %error, "what others wrote cannot be folded");
-                self.status.send_replace(Status::from(&error));
-            }
+        if matches!(*self.status.borrow(), Status::Broken(_)) {
+            return;
+        }
+        match self.look_closely().await {
+            Ok(()) => self.recover(),
+            Err(error) => self.report(&error),
         }
     }
 
-    /// Folds what others wrote, and publishes it.
+    async fn look_closely(&mut self) -> Result<(), FoldError> {
+        self.catch_up().await?;
+        follow::check_head(self.store.as_ref(), &self.log, self.views.head).await?;
+        if self.cannot_write {
+            self.store.writable().await?;
+            self.cannot_write = false;
+        }
+        Ok(())
+    }
+
+    /// Folds what others wrote, and publishes it once it is whole: a part of a batch is never seen.
     async fn catch_up(&mut self) -> Result<(), FoldError> {
-        let before = self.views.head;
-        let folded = fold(self.store.as_ref(), &self.log, &mut self.views).await;
-        if self.views.head != before {
+        let mut views = self.views.clone();
+        follow::fold(self.store.as_ref(), &self.log, &mut views).await?;
+        if views.head != self.views.head {
+            self.views = views;
             self.publish();
         }
-        folded
+        Ok(())
     }
 
     fn publish(&self) {
         self.published.send_replace(Arc::new(self.views.clone()));
     }
-}
 
-/// Why the lines behind the views could not be folded.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum FoldError {
-    /// The store does not answer; it may later.
-    #[error(transparent)]
-    Store(#[from] LogError),
-    /// A line does not continue the log.
-    #[error("broken at seq {0}: {1}")]
-    Broken(u64, Broken),
-}
-
-impl From<&FoldError> for Status {
-    fn from(error: &FoldError) -> Self {
-        match error {
-            FoldError::Store(_) => Self::Failing(error.to_string()),
-            FoldError::Broken(..) => Self::Broken(error.to_string()),
-        }
+    fn report(&self, error: &FoldError) {
+        tracing::error!(log = %self.log, %error, "the log cannot be followed");
+        self.status.send_replace(Status::from(error));
     }
-}
 
-/// Folds the log's lines behind `views` into them, checking that each continues the chain.
-pub(super) async fn fold(
-    store: &dyn EventLog,
-    log: &LogName,
-    views: &mut Views,
-) -> Result<(), FoldError> {
-    let mut chain = Chain::resume(log.clone(), views.head, views.at);
-    loop {
-        let lines = store.read(log, views.head.size, READ_LINES).await?;
-        for bytes in &lines {
-            let linked = chain.link(bytes);
-            let (event, leaf) =
-                linked.map_err(|broken| FoldError::Broken(views.head.size, broken))?;
-            views.apply(&event, leaf);
-        }
-        if lines.len() < READ_LINES {
-            return Ok(());
-        }
-        // A long log must not starve other tasks of this thread.
-        tokio::task::yield_now().await;
+    /// Failing is over; broken never is.
+    fn recover(&self) {
+        self.status.send_if_modified(|status| {
+            let recovered = matches!(status, Status::Failing(_));
+            if recovered {
+                *status = Status::Ready;
+            }
+            recovered
+        });
     }
 }
 
@@ -352,8 +328,8 @@ fn decide_one(
     })
 }
 
-fn answer(batch: impl Iterator<Item = Request>, answers: Vec<Result<Done, Refusal>>) {
-    for (request, answer) in batch.zip(answers) {
+fn answer(batch: Vec<Request>, answers: Vec<Result<Done, Refusal>>) {
+    for (request, answer) in batch.into_iter().zip(answers) {
         // A client that has gone does not hear it; the event stands all the same.
         drop(request.answer.send(answer));
     }

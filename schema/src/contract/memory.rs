@@ -90,6 +90,13 @@ impl MemoryLog {
         }
     }
 
+    /// Loses all lines of a log from seq `size` on, as a store does that is set back to a backup.
+    pub fn set_back(&self, log: &LogName, size: usize) {
+        if let Some(lines) = self.storage().logs.get_mut(log) {
+            lines.truncate(size);
+        }
+    }
+
     fn storage(&self) -> MutexGuard<'_, Storage> {
         locked(&self.storage)
     }
@@ -210,6 +217,13 @@ impl EventLog for MemoryLog {
             .take(limit)
             .map(|line| line.bytes.clone())
             .collect())
+    }
+
+    async fn writable(&self) -> Result<(), LogError> {
+        match (*locked(&self.append_faults))() {
+            Fault::None => Ok(()),
+            fault => Err(LogError::Unavailable(format!("{fault:?}"))),
+        }
     }
 
     async fn head(&self, log: &LogName) -> Result<Head, LogError> {

@@ -1,0 +1,135 @@
+//! Stores that do not answer, or answer with less than they held: what the writer says and does.
+
+use crate::support::{FESTIVAL, eventually};
+use daybook::clock;
+use daybook::ledger::{
+    Action, Book, Command, CommandId, Done, Ledger, PayItems, Refusal, Status,
+};
+use daybook::metrics::Metrics;
+use daybook_catalogue::Format;
+use daybook_schema::contract::{Fault, MemoryLog};
+use daybook_schema::id::{PaymentMethodId, PosId, ProductId};
+use daybook_schema::{Actor, EventLog, LogName};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+fn festival() -> LogName {
+    LogName::new("festival").unwrap()
+}
+
+async fn ledger(store: MemoryLog) -> (Arc<Ledger>, Book) {
+    let secret = store.secret().await.unwrap();
+    let metrics = Arc::new(Metrics::default());
+    let ledger = Ledger::open(Arc::new(store), clock::system(), metrics).await.unwrap();
+    let book = ledger.open_book(&festival()).await.unwrap();
+    let text = std::fs::read_to_string(FESTIVAL).unwrap();
+    let catalogue = daybook_catalogue::read(&text, Format::Json, &secret).unwrap();
+    let action = Action::Import(Box::new(catalogue));
+    let command = Command { by: Actor::Operator, id: CommandId::fresh(), action };
+    book.submit(command).await.unwrap();
+    (ledger, book)
+}
+
+async fn sell(book: &Book, cmd: &str) -> Result<Done, Refusal> {
+    let pay = PayItems {
+        point_of_sale: PosId(1),
+        password: None,
+        payment_method: PaymentMethodId(1),
+        lines: vec![(ProductId(1), 1)],
+    };
+    let id = CommandId { cmd: cmd.to_owned(), request: None };
+    book.submit(Command { by: Actor::Operator, id, action: Action::PayItems(pay) }).await
+}
+
+async fn commands(store: &MemoryLog) -> Vec<String> {
+    let lines = store.read(&festival(), 0, 100_000).await.unwrap();
+    lines.iter().map(|line| daybook_schema::line::read(line).unwrap().cmd).collect()
+}
+
+/// A store that was set back to a backup has lost what was acknowledged: nothing is booked on top
+/// of it, everybody is told, and the server still ends when it is asked to.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_was_set_back_is_never_continued() {
+    let store = MemoryLog::reliable();
+    let (ledger, book) = ledger(store.clone()).await;
+    sell(&book, "one").await.unwrap();
+    sell(&book, "two").await.unwrap();
+    let size = book.views().head.size;
+    store.set_back(&festival(), usize::try_from(size).unwrap() - 1);
+    let refused = sell(&book, "three").await;
+    assert!(matches!(refused, Err(Refusal::Unavailable(_))), "{refused:?}");
+    let Status::Broken(why) = book.status() else { panic!("{:?}", book.status()) };
+    assert!(why.contains("lost events"), "{why}");
+    // Broken stays broken, also for the next one.
+    assert!(matches!(sell(&book, "four").await, Err(Refusal::Unavailable(_))));
+    assert!(!commands(&store).await.iter().any(|cmd| cmd == "three" || cmd == "four"));
+    let ended = tokio::time::timeout(Duration::from_secs(1), ledger.close(Duration::from_secs(1)));
+    ended.await.unwrap();
+}
+
+/// The same is noticed without a sale.
+#[tokio::test(start_paused = true)]
+async fn a_lost_tail_is_noticed_by_looking() {
+    let store = MemoryLog::reliable();
+    let (ledger, book) = ledger(store.clone()).await;
+    sell(&book, "one").await.unwrap();
+    store.set_back(&festival(), 3);
+    // Another process' append is what wakes the follower of a memory log.
+    let other = LogName::new("other").unwrap();
+    let lines = daybook_schema::contract::seal_chain(&other, daybook_schema::Head::default(), 1);
+    store.append(&other, daybook_schema::Head::default(), &lines).await.unwrap();
+    eventually("the loss is noticed", async || matches!(book.status(), Status::Broken(_))).await;
+    ledger.close(Duration::from_secs(1)).await;
+}
+
+/// While one sale's outcome is unknown, those behind it wait; who waits too long is told that
+/// nothing was recorded, and that stays true when the store comes back.
+#[tokio::test(start_paused = true)]
+async fn a_sale_that_was_withdrawn_is_never_booked() {
+    let away = Arc::new(AtomicBool::new(false));
+    let gone = away.clone();
+    let store = MemoryLog::new(move || match gone.load(Ordering::Relaxed) {
+        true => Fault::UnknownNotStored,
+        false => Fault::None,
+    });
+    let (ledger, book) = ledger(store.clone()).await;
+    away.store(true, Ordering::Relaxed);
+    let first = tokio::spawn({
+        let book = book.clone();
+        async move { sell(&book, "first").await }
+    });
+    eventually("the first is in doubt", async || {
+        matches!(book.status(), Status::Failing(_))
+    })
+    .await;
+    let second = sell(&book, "second").await;
+    assert!(matches!(second, Err(Refusal::Unavailable(_))), "{second:?}");
+    assert_eq!(first.await.unwrap(), Err(Refusal::OutcomeUnknown));
+    away.store(false, Ordering::Relaxed);
+    eventually("the store is back", async || sell(&book, "third").await.is_ok()).await;
+    let commands = commands(&store).await;
+    // The first was in doubt, and stands now; the second was withdrawn, and never will.
+    assert_eq!(commands.iter().filter(|cmd| *cmd == "first").count(), 1);
+    assert!(!commands.contains(&"second".to_owned()));
+    ledger.close(Duration::from_secs(1)).await;
+}
+
+/// A store that answers readers but refuses writes is not ready, however often it is read.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_refuses_writes_is_not_called_ready() {
+    let full = Arc::new(AtomicBool::new(false));
+    let refuses = full.clone();
+    let store = MemoryLog::new(move || match refuses.load(Ordering::Relaxed) {
+        true => Fault::NotStored,
+        false => Fault::None,
+    });
+    let (ledger, book) = ledger(store).await;
+    full.store(true, Ordering::Relaxed);
+    assert!(matches!(sell(&book, "one").await, Err(Refusal::Unavailable(_))));
+    assert!(matches!(book.status(), Status::Failing(_)));
+    full.store(false, Ordering::Relaxed);
+    eventually("sales are booked again", async || sell(&book, "two").await.is_ok()).await;
+    assert_eq!(book.status(), Status::Ready);
+    ledger.close(Duration::from_secs(1)).await;
+}
