@@ -5,8 +5,9 @@
 
 Written against README.md, not against the service's code: strict canonical form, the JSON Schema of
 every type (the folder `events/` beside this file), seq, prev, log and time of every line, every
-transaction hash. `--head` names a head known from elsewhere; the log must contain it. Constant
-memory. Exit code 0: whole; 1: prints the first bad seq, what was expected and what was found.
+transaction hash, every sum of every sale. `--head` names a head known from elsewhere; the log must
+contain it. Constant memory. Exit code 0: whole; 1: prints the first bad seq, what was expected and
+what was found.
 """
 import argparse, datetime, hashlib, json, pathlib, re, sys
 from decimal import Decimal
@@ -132,32 +133,85 @@ def check(value, schema, root, place):
 
 # --- the chains ----------------------------------------------------------------------------------
 
-def check_sale(log, sale, heads, last):
-    """Checks the sale's records; returns the last transaction ID."""
+def same(name, expected, found):
+    if expected != found:
+        raise Refused(f"expected {name} {canonical(expected)}, found {canonical(found)[:200]}")
+
+
+def following(opened):
+    part, parts = opened[0]["data"]["part"], opened[0]["data"]["parts"]
+    return f"part {part + 1} of {parts} of a sale"
+
+
+def next_part(event, opened):
+    """The sums by rate that this part continues: those of the open sale, or none."""
+    sale = event["data"]
+    part = f"part {sale['part']} of {sale['parts']}"
+    if not opened:
+        require(sale["part"] == 1 <= sale["parts"], f"part 1 of {max(sale['parts'], 1)} of a sale", part)
+        return {}
+    first, rates = opened
+    require(f"{part} of a sale" == following(opened), following(opened), part)
+    for name in ("cmd", "at"):
+        same(name, first[name], event[name])
+    for name in ("point_of_sale", "payment", "request", "currency"):
+        same(name, first["data"].get(name), sale.get(name))
+    return rates
+
+
+def tax_contained(gross, rate):
+    tax = (2 * abs(gross) * rate + 10_000 + rate) // (2 * (10_000 + rate))
+    return tax if gross >= 0 else -tax
+
+
+def check_totals(sale, rates):
+    """The totals stand in the last part, and are those of the lines of all parts."""
+    totals = sale.get("totals")
+    if sale["part"] < sale["parts"]:
+        require(totals is None, "no totals before the last part", "totals")
+        return
+    require(totals is not None, "totals in the last part", "none")
+    same("totals.gross", sum(rates.values()), totals["gross"])
+    same("number of tax rates", len(rates), len(totals["taxes"]))
+    for rate, found in zip(sorted(rates), totals["taxes"]):
+        gross, tax = rates[rate], tax_contained(rates[rate], rate)
+        same("taxes", {"gross": gross, "net": gross - tax, "rate": rate, "tax": tax}, found)
+
+
+def check_sale(event, opened, heads, last):
+    """Checks a part of a sale and its records; returns the sale while parts are missing, and the last transaction ID."""
+    rates, sale = next_part(event, opened), event["data"]
     lines, records = sale["lines"], sale["tx"]
-    require(len(lines) == len(records), "one line for each transaction", f"{len(lines)} and {len(records)}")
+    same("number of transactions", len(lines), len(records))
     exponent = 0 if sale["currency"] in ZERO else 3 if sale["currency"] in THREE else \
         4 if sale["currency"] in ("CLF", "UYW") else 2
     for line, record in zip(lines, records):
         last += 1
         require(record["ID"] == last, f"transaction {last}", f"transaction {record['ID']}")
-        require(record["AmountMoney"] * 10**exponent == line["total"], f"an amount of {line['total']} minor units",
-                record["AmountMoney"])
-        product = line["price"] * line["quantity"]
-        total = (abs(product) + 500) // 1000 * (1 if product >= 0 else -1)
-        require(line["total"] == total, f"a total of {total}", line["total"])
+        product, of = line["price"] * line["quantity"], f"of transaction {last}"
+        same(f"total {of}", (abs(product) + 500) // 1000 * (1 if product >= 0 else -1), line["total"])
+        require(record["AmountMoney"] * 10**exponent == line["total"],
+                f"AmountMoney {of} for {line['total']} minor units", record["AmountMoney"])
+        require(record["AmountProduct"] * 1000 == line["quantity"],
+                f"AmountProduct {of} for quantity {line['quantity']}", record["AmountProduct"])
         pos = record["PointOfSaleID"]
-        require(pos == sale["point_of_sale"]["id"], f"point of sale {sale['point_of_sale']['id']}", pos)
+        same(f"Payment_ID {of}", sale["payment"]["id"], record["Payment_ID"])
+        same(f"PointOfSaleID {of}", sale["point_of_sale"]["id"], pos)
+        time = event["at"][:19] + ".000Z"
+        require(record["timestamp"] == time, f"timestamp {of} {time}", record["timestamp"])
+        require(rates or not line["deposit"], "a line before its deposit", "a deposit first")
+        rates[line["tax_rate"]] = rates.get(line["tax_rate"], 0) + line["total"]
         preimage = {name: value for name, value in record.items() if name != "hash"}
-        preimage |= {"$": "tx/1", "instance": log, "prev": heads.get(pos, "0" * 128)}
+        preimage |= {"$": "tx/1", "instance": event["log"], "prev": heads.get(pos, "0" * 128)}
         heads[pos] = hashlib.sha512(canonical(dict(sorted(preimage.items()))).encode()).hexdigest()
         require(record["hash"] == heads[pos], f"hash {heads[pos]} of transaction {last}", record["hash"])
-    return last
+    check_totals(sale, rates)
+    return (event, rates) if sale["part"] < sale["parts"] else None, last
 
 
 def verify(file, known):
     """The number of events and the last leaf; Refused with the seq in front otherwise."""
-    seq, leaf, at, log, heads, last = 0, "0" * 64, "", None, {}, 0
+    seq, leaf, at, log, heads, opened, last = 0, "0" * 64, "", None, {}, None, 0
     while line := file.readline(MAX_BYTES + 2):
         try:
             require(line.endswith(b"\n"), f"a line feed within {MAX_BYTES + 1} bytes", f"{len(line)} bytes without one")
@@ -168,12 +222,16 @@ def verify(file, known):
             require(event["prev"] == leaf, f"prev {leaf}", event["prev"])
             require(event["at"] >= at, f"a time not before {at}", event["at"])
             if event["type"] == "sale.recorded":
-                last = check_sale(log, event["data"], heads, last)
+                opened, last = check_sale(event, opened, heads, last)
+            else:
+                require(not opened, opened and following(opened), event["type"])
             leaf, at = hashlib.sha256(b"\0" + line[:-1]).hexdigest(), event["at"]
             require(not known or known[0] != seq + 1 or known[1] == leaf, f"leaf {known and known[1]} (known head)", leaf)
         except Refused as refused:
             raise Refused(f"seq {seq}: {refused}") from None
         seq += 1
+    if opened:
+        raise Refused(f"seq {seq - 1}: expected {following(opened)}, found the end of the log")
     require(not known or known[0] <= seq, f"at least {known and known[0]} events (known head)", seq)
     return seq, leaf
 

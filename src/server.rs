@@ -41,7 +41,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds the addresses and opens the ledger. Port 0 takes a free port.
+    /// Opens the ledger and binds the addresses. Port 0 takes a free port.
     ///
     /// # Errors
     /// See [`ServerError`].
@@ -53,6 +53,11 @@ impl Server {
         stop: CancellationToken,
     ) -> Result<Self, ServerError> {
         raise_open_files();
+        let metrics = Arc::new(Metrics::default());
+        let installation = store.secret().await?;
+        let clock = clock::system();
+        let ledger = Ledger::open(store, clock.clone(), metrics.clone()).await?;
+        // Last, so that nobody connects to a server that has yet to read its log.
         let mut listeners = Vec::new();
         for address in listen {
             let bound = TcpListener::bind(address).await;
@@ -62,10 +67,6 @@ impl Server {
             .iter()
             .map(TcpListener::local_addr)
             .collect::<Result<_, _>>()?;
-        let metrics = Arc::new(Metrics::default());
-        let installation = store.secret().await?;
-        let clock = clock::system();
-        let ledger = Ledger::open(store, clock.clone(), metrics.clone()).await?;
         let rate_limit = RateLimit::new(rate_limit);
         let parts = http::Parts {
             ledger: ledger.clone(),

@@ -22,7 +22,7 @@ pub const MAX_MESSAGE_BYTES: usize = 256 << 10;
 /// Pause between two pings. A socket that leaves two unanswered is closed.
 pub const PING_EVERY: Duration = Duration::from_secs(30);
 
-/// How long a client may take to read an answer before its socket is closed.
+/// How long a client may take to read an answer, or a ping, before its socket is closed.
 const SEND_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How much is still read, and for how long, after the socket's end was announced, so that the
@@ -127,7 +127,8 @@ impl Socket {
             let frame = tokio::select! {
                 frame = self.stream.next() => frame,
                 _ = self.ping.tick() => {
-                    if self.unanswered >= 2 || self.stream.send(Message::Ping(Bytes::new())).await.is_err() {
+                    let ping = self.stream.send(Message::Ping(Bytes::new()));
+                    if self.unanswered >= 2 || !matches!(timeout(SEND_PATIENCE, ping).await, Ok(Ok(()))) {
                         return Incoming::Closed;
                     }
                     self.unanswered += 1;

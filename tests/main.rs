@@ -8,6 +8,7 @@
 mod catalogue;
 mod cli;
 mod concertpos;
+mod damage;
 mod demo;
 mod hostile;
 mod http;

@@ -205,6 +205,7 @@ async fn verified(log: &MemoryLog) -> (Vec<Event>, Views) {
         views.apply(&event, leaf);
         events.push(event);
     }
+    transactions.finish().unwrap();
     (events, views)
 }
 

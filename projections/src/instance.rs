@@ -1,7 +1,7 @@
 //! The venue itself: description, settings, licence, and messages to its tills.
 
 use daybook_schema::facts::{Instance, License};
-use daybook_schema::{Event, Fact};
+use daybook_schema::{At, Event, Fact};
 use imbl::{OrdMap, Vector};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -16,6 +16,7 @@ pub struct InstanceView {
     settings: OrdMap<String, String>,
     license: Option<Arc<License>>,
     messages: Vector<SentMessage>,
+    clock_step: Option<At>,
 }
 
 /// A message to all tills.
@@ -40,6 +41,7 @@ impl InstanceView {
             }
             Fact::Licensed(license) => self.license = Some(Arc::new(license.clone())),
             Fact::LicenseWithdrawn(_) => self.license = None,
+            Fact::ClockStepped(step) => self.clock_step = Some(step.from),
             Fact::MessageSent(message) => {
                 self.messages.push_back(SentMessage {
                     seq: event.seq,
@@ -68,6 +70,12 @@ impl InstanceView {
     #[must_use]
     pub const fn license(&self) -> Option<&Arc<License>> {
         self.license.as_ref()
+    }
+
+    /// The time that the log repeats while the clock that stepped back catches up with it.
+    #[must_use]
+    pub const fn clock_step(&self) -> Option<At> {
+        self.clock_step
     }
 
     /// The latest messages, oldest first, from seq `from` on.

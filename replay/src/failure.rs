@@ -12,7 +12,7 @@ pub enum Layer {
     Line,
     /// The line does not continue the one before it.
     Chain,
-    /// A public transaction does not continue its point of sale, or contradicts its sale.
+    /// A public transaction does not continue its point of sale, or a sale contradicts itself.
     Transaction,
     /// The lines do not end where the store's own record says.
     StoreHead,
@@ -125,7 +125,7 @@ impl Failure {
                 format!("hash {expected} of transaction {id}"),
                 format!("hash {found}"),
             ),
-            Broken::Sale(why) => Self::new(seq, Transaction, "a sale whose figures agree", why),
+            Broken::Sale { expected, found } => Self::new(seq, Transaction, expected, found),
             Broken::Truncated { expected, found } => Self::new(
                 seq,
                 KnownHead,

@@ -1,7 +1,7 @@
 //! Recomputes a log: every link, every public hash, every head that is known.
 //!
 //! What always holds: memory is constant, whatever the length of the log (a head per point of
-//! sale); every byte of every line takes part in a hash that is compared; nothing that a store
+//! sale, and the sums of one sale); every byte of every line takes part in a hash that is compared; nothing that a store
 //! says about itself is believed without the lines.
 
 use crate::failure::{Failure, Layer};
@@ -133,13 +133,16 @@ impl Verifier {
         Ok(())
     }
 
-    /// Ends: whether every head was reached, and what the log is.
+    /// Ends: whether the last sale is complete, whether every head was reached, and what the log is.
     ///
     /// # Errors
     /// When lines are missing at the end, or the last one is another.
     pub fn finish(mut self) -> Result<Report, Failure> {
-        self.check_heads()?;
         let head = self.chain.head();
+        let last = head.size.saturating_sub(1);
+        let unfinished = |broken| Failure::of(last, &broken);
+        self.transactions.finish().map_err(unfinished)?;
+        self.check_heads()?;
         if let Some((missing, layer)) = self.ahead.pop() {
             return Err(Failure::truncated(missing.size, head.size, layer));
         }

@@ -1,7 +1,9 @@
 //! Checks that lines follow one another: the event chain, and the public transaction chains.
 //!
-//! Constant memory: a head per log and per point of sale. The service follows the log with
-//! [`Chain`]; a verifier adds [`TxChains`].
+//! Constant memory: a head per log and per point of sale, and the sale that is not yet complete.
+//! The service follows the log with [`Chain`]; a verifier adds [`TxChains`].
+
+mod sale;
 
 use crate::event::Event;
 use crate::facts::{Fact, Sale};
@@ -10,6 +12,7 @@ use crate::id::{LogName, PosId, TxId};
 use crate::line::{self, LineError};
 use crate::log::Head;
 use crate::time::At;
+use sale::{OpenSale, Sums, next_part};
 use std::collections::BTreeMap;
 
 /// What is wrong with a line in its place. Every variant says what was expected and what was found.
@@ -68,9 +71,14 @@ pub enum Broken {
         /// What the record says.
         found: TxHash,
     },
-    /// A sale whose figures contradict each other.
-    #[error("the sale contradicts itself: {0}")]
-    Sale(String),
+    /// A sale that contradicts itself, its event or its other parts, or is not complete.
+    #[error("expected {expected}, found {found}")]
+    Sale {
+        /// What follows from the rest of the sale.
+        expected: String,
+        /// What the line says.
+        found: String,
+    },
     /// Fewer lines than a known head says.
     #[error("expected {expected} events (a known head), found {found}: the tail is missing")]
     Truncated {
@@ -158,11 +166,13 @@ impl Chain {
     }
 }
 
-/// Recomputes the public transaction chains of one log.
+/// Recomputes the public transaction chains of one log, and every sum of its sales.
 #[derive(Clone, Debug, Default)]
 pub struct TxChains {
     last: u64,
     heads: BTreeMap<PosId, TxHash>,
+    /// The sale whose next part must be the next event.
+    open: Option<OpenSale>,
 }
 
 impl TxChains {
@@ -178,24 +188,44 @@ impl TxChains {
         &self.heads
     }
 
-    /// Recomputes every hash of the event's transactions.
+    /// Recomputes every hash of the event's transactions, and what its sale sums up to.
     ///
     /// # Errors
     /// The first record that does not continue its chain, or a sale that contradicts itself.
     pub fn check(&mut self, event: &Event) -> Result<(), Broken> {
-        match &event.fact {
-            Fact::SaleRecorded(sale) => self.check_sale(&event.log, sale),
-            _ => Ok(()),
+        match (&event.fact, self.open.take()) {
+            (Fact::SaleRecorded(sale), open) => self.check_sale(event, sale, open),
+            (_, None) => Ok(()),
+            (other, Some(open)) => Err(open.interrupted(other.type_name())),
         }
     }
 
-    fn check_sale(&mut self, log: &LogName, sale: &Sale) -> Result<(), Broken> {
-        if sale.lines.len() != sale.tx.len() {
-            let (lines, records) = (sale.lines.len(), sale.tx.len());
-            return Err(Broken::Sale(format!(
-                "{lines} lines, but {records} transactions"
-            )));
+    /// Whether the log may end here: the last sale is complete.
+    ///
+    /// # Errors
+    /// Which part of a sale is missing.
+    pub fn finish(&self) -> Result<(), Broken> {
+        match &self.open {
+            None => Ok(()),
+            Some(open) => Err(open.interrupted("the end of the log")),
         }
+    }
+
+    fn check_sale(
+        &mut self,
+        event: &Event,
+        sale: &Sale,
+        open: Option<OpenSale>,
+    ) -> Result<(), Broken> {
+        let mut sums = next_part(open, event, sale)?;
+        self.check_records(event, sale, &mut sums)?;
+        sums.check_totals(sale)?;
+        self.open = (sale.part < sale.parts).then(|| OpenSale::behind(event, sale, sums));
+        Ok(())
+    }
+
+    fn check_records(&mut self, event: &Event, sale: &Sale, sums: &mut Sums) -> Result<(), Broken> {
+        sale::same("number of transactions", &sale.lines.len(), &sale.tx.len())?;
         for (line, tx) in sale.lines.iter().zip(&sale.tx) {
             let expected = TxId(self.last + 1);
             if tx.id != expected {
@@ -204,20 +234,10 @@ impl TxChains {
                     found: tx.id,
                 });
             }
-            let amount = sale.currency.decimal(line.total);
-            if tx.amount_money != amount || line.price.times(line.quantity) != Ok(line.total) {
-                let text = format!(
-                    "transaction {} of {}, its line says {amount}",
-                    tx.id, tx.amount_money
-                );
-                return Err(Broken::Sale(text));
-            }
-            if tx.point_of_sale_id != sale.point_of_sale.id {
-                let text = format!("transaction {} is of another point of sale", tx.id);
-                return Err(Broken::Sale(text));
-            }
+            sale::check_record(event.at, sale, line, tx)?;
+            sums.add(line)?;
             let head = self.heads.entry(tx.point_of_sale_id).or_default();
-            let hash = tx.hash_after(log, head);
+            let hash = tx.hash_after(&event.log, head);
             if hash != tx.hash {
                 return Err(Broken::TxHash {
                     id: tx.id,

@@ -62,6 +62,7 @@ pub async fn suite<S: Stores>(stores: &S) {
         appending::too_many_lines_are_refused,
         reading::bytes_come_back_as_they_went_in,
         reading::pages_have_no_gaps,
+        reading::pages_end_after_8_mib,
         reading::a_batch_is_seen_whole_or_not_at_all,
         reading::snapshots_are_replaced,
         reading::a_view_of_40_mb_fits_a_snapshot,

@@ -32,6 +32,8 @@ pub struct Event {
 pub enum Actor {
     /// The holder of an API key.
     Key(KeyId),
+    /// The ledger itself.
+    Ledger,
     /// Whoever runs the command line beside the store.
     Operator,
     /// A cash desk session.
@@ -44,14 +46,16 @@ pub enum Actor {
 
 /// Why a text names nobody.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" names no actor: expected operator, key:N, session:N, table:N or user:N")]
+#[error("\"{0}\" names no actor: expected ledger, operator, key:N, session:N, table:N or user:N")]
 pub struct ActorError(String);
 
 impl Actor {
     fn parse(text: &str) -> Result<Self, ActorError> {
         let refused = || ActorError(text.chars().take(40).collect());
-        if text == "operator" {
-            return Ok(Self::Operator);
+        match text {
+            "ledger" => return Ok(Self::Ledger),
+            "operator" => return Ok(Self::Operator),
+            _ => {}
         }
         let (kind, id) = text.split_once(':').ok_or_else(refused)?;
         let id = id.parse::<u32>().map_err(|_| refused())?;
@@ -69,6 +73,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(id) => write!(f, "key:{id}"),
+            Self::Ledger => f.write_str("ledger"),
             Self::Operator => f.write_str("operator"),
             Self::Session(id) => write!(f, "session:{id}"),
             Self::Table(id) => write!(f, "table:{id}"),

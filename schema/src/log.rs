@@ -32,6 +32,13 @@ impl Head {
 /// Most lines in one append; a larger import is refused with a clear message.
 pub const MAX_APPEND_LINES: usize = 100_000;
 
+/// Bytes after which a page that is read ends. The line that reaches it is still in the page, so a
+/// page is at most one line larger.
+pub const MAX_READ_BYTES: usize = 8 << 20;
+
+/// What a store that was opened for reading says to whoever writes.
+pub const READING_ONLY: &str = "opened for reading only";
+
 /// How an append ended when it did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
@@ -94,7 +101,9 @@ pub trait EventLog: Send + Sync + 'static {
     /// and takes writes.
     async fn writable(&self) -> Result<(), LogError>;
 
-    /// Reads up to `limit` lines from seq `from` on, in order.
+    /// Reads up to `limit` lines from seq `from` on, in order; fewer when they reach
+    /// [`MAX_READ_BYTES`], but at least one when there is one. A short page is not the end of the
+    /// log: an empty one is.
     async fn read(&self, log: &LogName, from: u64, limit: usize) -> Result<Vec<Vec<u8>>, LogError>;
 
     /// The head as the store keeps it, beside the lines. An unknown log is empty.

@@ -6,6 +6,11 @@
     reason = "a test that cannot read its files has failed"
 )]
 
+use daybook_schema::facts::{Sale, SalePlace, SaleTotals};
+use daybook_schema::id::{PaymentMethodId, PosId};
+use daybook_schema::{
+    At, Chain, Currency, Event, Fact, Leaf, LogName, Money, TaxRate, TxChains, TxHash, line,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -166,6 +171,152 @@ fn a_known_head_shows_a_lost_tail_and_a_rewritten_history() {
     let last = lines.concat();
     let (code, said) = python(&["verify_events.py"], last.trim_end().as_bytes());
     assert_eq!(code, 1, "the last line feed is missing: {said}");
+}
+
+fn sale(events: &mut [Event], seq: usize) -> &mut Sale {
+    match &mut events[seq].fact {
+        Fact::SaleRecorded(sale) => sale,
+        other => panic!("{other:?} is no sale"),
+    }
+}
+
+fn totals(events: &mut [Event], seq: usize) -> &mut SaleTotals {
+    sale(events, seq).totals.as_mut().unwrap()
+}
+
+fn money(units: i64) -> Money {
+    Money::new(units).unwrap()
+}
+
+/// What was done to the sales (of one part at 10 and 11, of two parts at 12 and 13) before every
+/// hash was recomputed, the seq that shows it, and what both verifiers say; nothing when it is whole.
+type Contradiction = (fn(&mut Vec<Event>), usize, &'static str);
+
+#[rustfmt::skip] // One change, then what is said of it.
+const CONTRADICTIONS: [Contradiction; 33] = [
+    (|_| {}, 0, ""),
+    (|e| sale(e, 13).lines[0].deposit = true, 0, ""),
+    (|e| totals(e, 10).gross = money(1), 10, "expected totals.gross 900, found 1"),
+    (|e| {
+        let share = &mut totals(e, 10).taxes[0];
+        (share.net, share.rate, share.tax) = (money(900), TaxRate::default(), Money::ZERO);
+    }, 10, r#"expected taxes {"gross":900,"net":756,"rate":1900,"tax":144}, found {"gross":900,"net":900,"rate":0,"tax":0}"#),
+    (|e| totals(e, 10).taxes[0].tax = money(143), 10, r#"expected taxes {"gross":900,"net":756,"rate":1900,"tax":144}, found {"gross":900,"net":756,"rate":1900,"tax":143}"#),
+    (|e| totals(e, 11).taxes.reverse(), 11, r#"expected taxes {"gross":185,"net":185,"rate":0,"tax":0}, found {"gross":350,"net":294,"rate":1900,"tax":56}"#),
+    (|e| totals(e, 11).taxes.truncate(1), 11, "expected number of tax rates 2, found 1"),
+    (|e| {
+        let sale = sale(e, 12);
+        (sale.lines[0].price, sale.lines[0].total) = (money(6), money(6));
+        sale.tx[0].amount_money = sale.currency.decimal(money(6));
+    }, 13, "expected totals.gross 1000000000000000, found 999999999999999"),
+    (|e| sale(e, 11).totals = None, 11, "expected totals in the last part, found none"),
+    (|e| sale(e, 13).totals = None, 13, "expected totals in the last part, found none"),
+    (|e| sale(e, 12).totals = sale(e, 13).totals.clone(), 12, "expected no totals before the last part, found totals"),
+    (|e| (sale(e, 10).parts, sale(e, 10).totals) = (2, None), 11, "expected part 2 of 2 of a sale, found part 1 of 1"),
+    (|e| drop(e.pop()), 12, "expected part 2 of 2 of a sale, found the end of the log"),
+    (|e| drop(e.remove(12)), 12, "expected part 1 of 2 of a sale, found part 2 of 2"),
+    (|e| {
+        let between = Event { at: e[12].at, ..e[9].clone() };
+        e.insert(13, between);
+    }, 13, "expected part 2 of 2 of a sale, found instance.deposit_set"),
+    (|e| sale(e, 10).part = 0, 10, "expected part 1 of 1 of a sale, found part 0 of 1"),
+    (|e| sale(e, 10).parts = 0, 10, "expected part 1 of 1 of a sale, found part 1 of 0"),
+    (|e| sale(e, 10).part = 2, 10, "expected part 1 of 1 of a sale, found part 2 of 1"),
+    (|e| sale(e, 13).part = 3, 13, "expected part 2 of 2 of a sale, found part 3 of 2"),
+    (|e| sale(e, 13).parts = 3, 13, "expected part 2 of 2 of a sale, found part 2 of 3"),
+    (|e| "other".clone_into(&mut e[13].cmd), 13, r#"expected cmd "concertpos/5/till2-000481", found "other""#),
+    (|e| e[13].at = At::parse("2030-01-01T00:00:00Z").unwrap(), 13, r#"expected at "2026-05-01T10:00:02.500005Z", found "2030-01-01T00:00:00.000000Z""#),
+    (|e| sale(e, 13).point_of_sale = SalePlace { id: PosId(3), name: "Main bar".to_owned() }, 13, r#"expected point_of_sale {"id":5,"name":"Kiosk"}, found {"id":3,"name":"Main bar"}"#),
+    (|e| "Cash".clone_into(&mut sale(e, 13).payment.name), 13, r#"expected payment {"id":1,"kind":"cash","name":"Bar"}, found {"id":1,"kind":"cash","name":"Cash"}"#),
+    (|e| sale(e, 12).request = sale(e, 10).request, 13, r#"expected request "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262", found null"#),
+    (|e| sale(e, 13).currency = Currency::new("USD").unwrap(), 13, r#"expected currency "EUR", found "USD""#),
+    (|e| {
+        e.truncate(12);
+        e[11].at = At::parse("2030-01-01T00:00:00Z").unwrap();
+    }, 11, "expected timestamp of transaction 2 2030-01-01T00:00:00.000Z, found 2026-05-01T10:00:02.000Z"),
+    (|e| sale(e, 10).tx[0].amount_product = 3, 10, "expected AmountProduct of transaction 1 for quantity 2000, found 3"),
+    (|e| sale(e, 10).tx[0].payment_id = PaymentMethodId(2), 10, "expected Payment_ID of transaction 1 1, found 2"),
+    (|e| sale(e, 10).tx[0].point_of_sale_id = PosId(5), 10, "expected PointOfSaleID of transaction 1 3, found 5"),
+    (|e| sale(e, 10).lines[0].total = money(901), 10, "expected total of transaction 1 900, found 901"),
+    (|e| sale(e, 12).lines[0].deposit = true, 12, "expected a line before its deposit, found a deposit first"),
+    (|e| drop(sale(e, 11).tx.pop()), 11, "expected number of transactions 3, found 2"),
+];
+
+/// Recomputes every hash.
+fn sealed(events: &mut [Event]) -> Vec<Vec<u8>> {
+    let (mut prev, mut chains) = (Leaf::ZERO, BTreeMap::new());
+    let mut lines = Vec::new();
+    for (seq, event) in (0..).zip(events) {
+        (event.seq, event.prev) = (seq, prev);
+        if let Fact::SaleRecorded(sale) = &mut event.fact {
+            for tx in &mut sale.tx {
+                let head = chains.entry(tx.point_of_sale_id).or_insert(TxHash::ZERO);
+                tx.hash = tx.hash_after(&event.log, head);
+                *head = tx.hash;
+            }
+        }
+        let line = line::seal(event).unwrap();
+        prev = line.leaf;
+        lines.push(line.bytes);
+    }
+    lines
+}
+
+/// What this crate says of a log: nothing when it is whole.
+fn verify_here(lines: &[Vec<u8>]) -> String {
+    let mut chain = Chain::new(LogName::new("hafenfest").unwrap());
+    let mut transactions = TxChains::default();
+    for (seq, line) in lines.iter().enumerate() {
+        let (event, _) = chain.link(line).unwrap();
+        if let Err(broken) = transactions.check(&event) {
+            return format!("seq {seq}: {broken}");
+        }
+    }
+    let unfinished = |broken| format!("seq {}: {broken}", lines.len() - 1);
+    transactions
+        .finish()
+        .map_or_else(unfinished, |()| String::new())
+}
+
+const VERIFY_EACH: &str = "
+import io, sys, verify_events
+for log in sys.stdin.buffer.read().split(b'\\n\\n')[:-1]:
+    try:
+        verify_events.verify(io.BytesIO(log + b'\\n'), None)
+        print('whole')
+    except verify_events.Refused as refused:
+        print(refused)
+";
+
+#[test]
+fn a_sale_that_contradicts_itself_is_told_alike_by_both() {
+    let events: Vec<Event> = log()[..14]
+        .iter()
+        .map(|line| line::read(line.trim_end_matches('\n').as_bytes()).unwrap())
+        .collect();
+    let (mut logs, mut expected) = (Vec::new(), Vec::new());
+    for (change, seq, said) in CONTRADICTIONS {
+        let mut events = events.clone();
+        change(&mut events);
+        let lines = sealed(&mut events);
+        let whole = said.is_empty();
+        let said = if whole {
+            String::new()
+        } else {
+            format!("seq {seq}: {said}")
+        };
+        assert_eq!(verify_here(&lines), said);
+        logs.extend(
+            lines
+                .iter()
+                .flat_map(|line| [line.as_slice(), b"\n"].concat()),
+        );
+        logs.push(b'\n');
+        expected.push(if whole { "whole".to_owned() } else { said });
+    }
+    let (code, said) = python(&["-c", VERIFY_EACH], &logs);
+    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(code, 0);
 }
 
 const READ_EACH: &str = "

@@ -32,7 +32,13 @@ pub(super) struct BenchArgs {
     url: String,
 
     /// API key with the scope "pos"; repeat it to spread the clients over several keys
-    #[arg(long = "key", value_name = "KEY", default_value = "YOUR_API_KEY")]
+    #[arg(
+        long = "key",
+        value_name = "KEY",
+        env = "DAYBOOK_KEY",
+        hide_env_values = true,
+        default_value = "YOUR_API_KEY"
+    )]
     keys: Vec<String>,
 
     /// Id of the point of sale that sells
@@ -174,5 +180,20 @@ async fn sleep_until(time: Instant) {
 fn raise_open_files() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::debug!(%error, "the limit of open files stays as it is");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A key on a command line is shown by `ps` to everyone on the machine.
+    #[test]
+    fn the_key_may_come_by_the_environment_and_is_not_shown_from_there() {
+        let command = BenchArgs::augment_args(clap::Command::new("bench"));
+        let key = command.get_arguments().find(|arg| arg.get_id() == "keys");
+        let key = key.unwrap();
+        assert_eq!(key.get_env(), Some("DAYBOOK_KEY".as_ref()));
+        assert!(key.is_hide_env_values_set());
     }
 }

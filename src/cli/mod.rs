@@ -90,7 +90,10 @@ pub enum CliError {
 
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
-        Self::Outside(error.to_string())
+        match error {
+            StoreError::Url(_) => Self::Usage(error.to_string()),
+            _ => Self::Outside(error.to_string()),
+        }
     }
 }
 

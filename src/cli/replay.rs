@@ -1,7 +1,7 @@
 //! `daybook replay`: the books as they stood.
 
 use super::{CliError, Output};
-use crate::store::{Missing, StoreArgs};
+use crate::store::StoreArgs;
 use clap::Args;
 use daybook_replay::command::{REPLAY_HELP, ReplayOptions};
 
@@ -19,7 +19,7 @@ pub(super) struct ReplayArgs {
 pub(super) async fn run(args: ReplayArgs, output: &Output) -> Result<(), CliError> {
     let store = match args.options.file {
         Some(_) => None,
-        None => Some(args.store.open(Missing::Refuse).await?),
+        None => Some(args.store.open_reader().await?),
     };
     let books = args.options.run(store.clone()).await;
     if let Some(store) = store {

@@ -1,7 +1,7 @@
 //! `daybook verify`: is the log whole?
 
 use super::{CliError, Output};
-use crate::store::{Missing, StoreArgs};
+use crate::store::StoreArgs;
 use clap::Args;
 use daybook_replay::command::{CommandError, Finding, VERIFY_HELP, VerifyOptions};
 
@@ -29,7 +29,7 @@ impl From<CommandError> for CliError {
 pub(super) async fn run(args: VerifyArgs, output: &Output) -> Result<(), CliError> {
     let store = match args.options.file {
         Some(_) => None,
-        None => Some(args.store.open(Missing::Refuse).await?),
+        None => Some(args.store.open_reader().await?),
     };
     let bar = |length| output.progress(length, "verifying");
     let say = |finding: &Finding| output.say(&finding.to_string());

@@ -10,7 +10,7 @@ use daybook_schema::LogName;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -36,17 +36,18 @@ impl Announcers {
         stop: &CancellationToken,
     ) -> broadcast::Receiver<Arc<str>> {
         let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = || {
-            let (sender, _) = broadcast::channel(WAITING_BROADCASTS);
-            let announcer = announce(book.clone(), sender.clone());
-            let stop = stop.clone();
-            tasks.spawn(async move { stop.run_until_cancelled(announcer).await });
-            sender
-        };
-        senders
-            .entry(book.log.clone())
-            .or_insert_with(start)
-            .subscribe()
+        if let Some(sender) = senders.get(&book.log) {
+            return sender.subscribe();
+        }
+        let (sender, ear) = broadcast::channel(WAITING_BROADCASTS);
+        // From here on every change is announced, and this ear hears it.
+        let mut follow = book.follow();
+        let told = Told::all_of(&follow.borrow_and_update());
+        let announcer = announce(follow, told, sender.clone());
+        let stop = stop.clone();
+        tasks.spawn(async move { stop.run_until_cancelled(announcer).await });
+        senders.insert(book.log.clone(), sender);
+        ear
     }
 }
 
@@ -65,9 +66,11 @@ impl Told {
     }
 }
 
-async fn announce(book: Book, sender: broadcast::Sender<Arc<str>>) {
-    let mut follow = book.follow();
-    let mut told = Told::all_of(&follow.borrow_and_update());
+async fn announce(
+    mut follow: watch::Receiver<Arc<Views>>,
+    mut told: Told,
+    sender: broadcast::Sender<Arc<str>>,
+) {
     let mut next_update = Instant::now();
     loop {
         let views = follow.borrow_and_update().clone();

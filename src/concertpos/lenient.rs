@@ -1,21 +1,20 @@
 //! JSON5, as tills write it by hand: comments, single quotes, trailing commas. Numbers must be
 //! finite: NaN and the infinities are refused and not taken for an absent value, since a sale that
 //! holds one would be booked without that line.
+//!
+//! The parser's own numbers are binary; [`Value::read`] puts their texts back.
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
-use std::fmt;
+use super::value::Value;
 
 /// Deepest nesting that a message may have.
 const MAX_DEPTH: usize = 64;
 
 /// Reads a message, or nothing when it is no JSON5 with finite numbers.
-pub(super) fn read(message: &[u8]) -> Option<Value> {
-    let text = std::str::from_utf8(message).ok()?;
+pub(super) fn read(text: &str) -> Option<Value> {
     if nesting(text) > MAX_DEPTH {
         return None;
     }
-    json5::from_str::<Finite>(text).ok().map(|finite| finite.0)
+    Value::read(text, json5::from_str)
 }
 
 /// How deep brackets nest, counting also those in texts: an upper bound for the reader's stack.
@@ -33,89 +32,30 @@ fn nesting(text: &str) -> usize {
     deepest
 }
 
-/// A value whose numbers are all finite.
-struct Finite(Value);
-
-struct FiniteVisitor;
-
-impl<'de> Deserialize<'de> for Finite {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FiniteVisitor).map(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for FiniteVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value with finite numbers")
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        let number = Number::from_f64(value).map(Value::Number);
-        number.ok_or_else(|| E::custom("NaN and Infinity are no numbers here"))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut array = Vec::new();
-        while let Some(Finite(entry)) = entries.next_element()? {
-            array.push(entry);
-        }
-        Ok(Value::Array(array))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while let Some((name, Finite(value))) = entries.next_entry::<String, Finite>()? {
-            object.insert(name, value);
-        }
-        Ok(Value::Object(object))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn every_kind_of_value_is_read_as_json_reads_it() {
-        let text = "{a:[1,-2,.5,0x10,'x',\"y\",true,false,null,{}],b:18446744073709551615,}";
-        let expected =
-            json!({ "a": [1, -2, 0.5, 16, "x", "y", true, false, null, {}], "b": u64::MAX });
-        assert_eq!(read(text.as_bytes()), Some(expected));
+        let json5 = "{a:[1,-2,.5,+0x10,'x',\"y\",true,false,null,{}],b:+18446744073709551616,}";
+        let json = r#"{"a":[1,-2,0.5,16,"x","y",true,false,null,{}],"b":18446744073709551616}"#;
+        let json = Value::read(&json.replace("0.5", "5e-1"), |text| {
+            serde_json::from_str(text)
+        });
+        assert!(json.is_some());
+        assert_eq!(read(&json5.replace(".5", "5e-1")), json);
+        assert_eq!(read("-0x10"), Some(Value::Number("-16".to_owned())));
+        assert_eq!(read(".5"), Some(Value::Number(".5".to_owned())));
+    }
+
+    #[test]
+    fn numbers_keep_their_text() {
+        let written = "2.99999999999999999999";
+        assert_eq!(read(written), Some(Value::Number(written.to_owned())));
+        let message = format!("{{'1':{written},/*2*/b:'3'}}");
+        let expected = Some(Value::Number(written.to_owned()));
+        assert_eq!(read(&message).unwrap().member("1").cloned(), expected);
     }
 
     #[test]
@@ -128,12 +68,8 @@ mod tests {
             "1e400",
             "-1e400",
         ] {
-            assert_eq!(
-                read(format!("{{a:[{number}]}}").as_bytes()),
-                None,
-                "{number}"
-            );
+            assert_eq!(read(&format!("{{a:[{number}]}}")), None, "{number}");
         }
-        assert_eq!(read("[".repeat(200_000).as_bytes()), None);
+        assert_eq!(read(&"[".repeat(200_000)), None);
     }
 }

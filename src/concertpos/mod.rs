@@ -9,13 +9,16 @@ mod announcer;
 mod command;
 mod error;
 mod lenient;
+mod numerals;
 pub mod rate_limit;
+mod request;
+mod value;
 pub mod wire;
 
 pub use error::PosError;
 
 use crate::clock::Clock;
-use crate::ledger::Ledger;
+use crate::ledger::{Found, Ledger};
 use crate::metrics::Metrics;
 use crate::socket::{Incoming, Socket};
 use address::Address;
@@ -24,9 +27,12 @@ use command::{Answered, Caller};
 use rate_limit::RateLimit;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+/// Large answers that are written at once; each takes much memory and a processor.
+const LARGE_ANSWERS: usize = 1;
 
 /// Everything that the sockets of a node share.
 pub struct Door {
@@ -34,6 +40,7 @@ pub struct Door {
     installation: [u8; 32],
     clock: Clock,
     limit: RateLimit,
+    large: Arc<Semaphore>,
     metrics: Arc<Metrics>,
     announcers: Announcers,
     tasks: TaskTracker,
@@ -58,6 +65,7 @@ impl Door {
             installation,
             clock,
             limit,
+            large: Arc::new(Semaphore::new(LARGE_ANSWERS)),
             metrics,
             announcers,
             tasks,
@@ -69,12 +77,14 @@ impl Door {
     pub async fn serve(&self, mut socket: Socket, address: Address) {
         self.metrics.sockets.inc();
         let mut ear = None;
+        let mut opened = self.ledger.opened();
         loop {
             if ear.is_none() {
-                ear = self
-                    .ledger
-                    .book(&address.slug)
-                    .map(|book| self.announcers.subscribe(&book, &self.tasks, &self.stop));
+                // Before looking: an instance that is opened meanwhile wakes the wait below.
+                opened.mark_unchanged();
+                if let Found::Open(book) = self.ledger.find(&address.slug) {
+                    ear = Some(self.announcers.subscribe(&book, &self.tasks, &self.stop));
+                }
             }
             tokio::select! {
                 biased;
@@ -82,6 +92,7 @@ impl Door {
                     socket.close(1001, "the server is going away").await;
                     break;
                 }
+                () = another(&mut opened), if ear.is_none() => {}
                 text = hear(&mut ear) => if socket.send(&text).await.is_err() { break },
                 incoming = socket.receive() => {
                     let Incoming::Message(message) = incoming else { break };
@@ -100,6 +111,7 @@ impl Door {
             ledger: &self.ledger,
             installation: &self.installation,
             limit: &self.limit,
+            large: &self.large,
             slug: &address.slug,
             json5: address.json5,
             now: Instant::now(),
@@ -122,6 +134,14 @@ impl Door {
                 false
             }
         }
+    }
+}
+
+/// Returns when an instance was opened: it may be the one that a socket waits for.
+async fn another(opened: &mut watch::Receiver<u64>) {
+    if opened.changed().await.is_err() {
+        // The ledger is gone, and with it whatever could be opened.
+        std::future::pending::<()>().await;
     }
 }
 

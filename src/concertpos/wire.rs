@@ -1,102 +1,16 @@
-//! The messages of this protocol: reading requests from JSON or JSON5, writing answers as JSON.
+//! The messages of this protocol: requests, read from JSON or JSON5, and answers, written as JSON.
 
-use super::error::PosError;
-use super::lenient;
+pub use super::numerals::whole;
+pub use super::request::{Parameters, Request};
+pub use super::value::Value;
+
+use daybook_projections::Views;
 use daybook_schema::facts::{self, Tx};
 use daybook_schema::id::{PaymentMethodId, PosId, ProductId, TxId};
 use daybook_schema::{Currency, Decimal, TxHash, TxTime};
 use serde::Serialize;
-use serde_json::{Map, Value};
-
-/// A request as it stands in the message, not yet checked.
-#[derive(Debug, Default)]
-pub struct Request {
-    /// `command`, when it is there and a text.
-    pub command: Option<String>,
-    /// `parameters`, empty when missing or no object.
-    pub parameters: Parameters,
-}
-
-/// The parameters of a request.
-#[derive(Debug, Default)]
-pub struct Parameters(Map<String, Value>);
-
-impl Request {
-    /// Reads a message: as JSON, then as JSON5. Which of the two errors is told depends on what the
-    /// socket asked for.
-    ///
-    /// # Errors
-    /// When the message is neither, or no object.
-    pub fn read(message: &[u8], json5: bool) -> Result<Self, PosError> {
-        let refused = || {
-            if json5 {
-                PosError::InvalidJson5
-            } else {
-                PosError::InvalidJson
-            }
-        };
-        let value = match serde_json::from_slice(message) {
-            Ok(value) => value,
-            Err(_) => lenient::read(message).ok_or_else(refused)?,
-        };
-        let Value::Object(mut object) = value else {
-            return Err(refused());
-        };
-        let command = match object.remove("command") {
-            Some(Value::String(name)) if !name.is_empty() => Some(name),
-            // A command that is no text names nothing we know.
-            Some(Value::Null | Value::String(_)) | None => None,
-            Some(_) => Some(String::new()),
-        };
-        let parameters = match object.remove("parameters") {
-            Some(Value::Object(parameters)) => parameters,
-            _ => Map::new(),
-        };
-        Ok(Self {
-            command,
-            parameters: Parameters(parameters),
-        })
-    }
-}
-
-impl Parameters {
-    /// The value, unless it is absent, null or an empty text.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0
-            .get(name)
-            .filter(|value| !value.is_null() && value.as_str() != Some(""))
-    }
-
-    /// A text; a number counts as its digits, since passwords and keys often are numbers.
-    #[must_use]
-    pub fn text(&self, name: &str) -> Option<String> {
-        match self.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
-    }
-}
-
-/// A whole number, also one in a text or with a zero fraction.
-#[must_use]
-pub fn whole(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => number.as_i64().or_else(|| whole_float(number.as_f64()?)),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    }
-}
-
-/// `5.0` and `1e3` are whole; a double is exact below 2^53.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "checked to be whole and small"
-)]
-fn whole_float(number: f64) -> Option<i64> {
-    (number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0).then_some(number as i64)
-}
+use serde::ser::{SerializeSeq, Serializer};
+use serde_json::{Map, Value as Json};
 
 /// Serialises an answer. Ours never fail: their keys are texts and their numbers finite.
 pub(super) fn text(message: &impl Serialize) -> String {
@@ -119,7 +33,7 @@ struct EventBody<P> {
 #[derive(Serialize)]
 struct BroadcastBody<'a> {
     message: &'a str,
-    parameters: Map<String, Value>,
+    parameters: Map<String, Json>,
 }
 
 /// An event: the answer to a command.
@@ -191,11 +105,45 @@ impl From<Tx> for Row {
 /// The answer to `listtransactions`.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Transactions {
+pub struct Transactions<'a> {
     /// Rows returned.
     pub count: usize,
     /// Newest first.
-    pub transactions: Vec<Row>,
+    pub transactions: Newest<'a>,
+}
+
+/// The newest rows of a point of sale, written one by one: there may be very many.
+pub struct Newest<'a> {
+    views: &'a Views,
+    pos: PosId,
+    count: usize,
+}
+
+impl<'a> Transactions<'a> {
+    /// The newest `count` rows, of which there must be as many.
+    #[must_use]
+    pub const fn newest(views: &'a Views, pos: PosId, count: usize) -> Self {
+        let transactions = Newest { views, pos, count };
+        Self {
+            count,
+            transactions,
+        }
+    }
+}
+
+impl Serialize for Newest<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut stored = self.views.transaction.newest_first(self.pos).peekable();
+        let mut rows = serializer.serialize_seq(Some(self.count))?;
+        for left in (0..self.count).rev() {
+            let Some(row) = stored.next() else { break };
+            let mut row = Row::from(row.tx(self.pos));
+            let before = stored.peek().filter(|_| left == 0);
+            row.prev = before.map(|before| before.tx(self.pos).hash);
+            rows.serialize_element(&row)?;
+        }
+        rows.end()
+    }
 }
 
 /// The answer to `payitems`.
@@ -260,70 +208,4 @@ pub struct Deposit {
 pub struct DepositPrice {
     /// 0 when the instance charges none.
     pub price: Decimal,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn json_and_json5_are_read_on_every_socket() {
-        for message in [
-            r#"{"command":"version","parameters":{"api_key":"K"}}"#,
-            "{\"command\":\"version\",\"parameters\":{\"api_key\":\"K\",}}",
-            "{command:'version',parameters:{api_key:'K'}} // trailing comment",
-        ] {
-            for json5 in [false, true] {
-                let request = Request::read(message.as_bytes(), json5).unwrap();
-                assert_eq!(request.command.as_deref(), Some("version"));
-                assert_eq!(request.parameters.text("api_key").as_deref(), Some("K"));
-            }
-        }
-    }
-
-    #[test]
-    fn nonsense_is_named_by_the_sockets_format() {
-        let deep = "[".repeat(200_000);
-        for message in [
-            "",
-            "{",
-            "[]",
-            "3",
-            "null",
-            "\"x\"",
-            "{\"a\":NaN",
-            deep.as_str(),
-        ] {
-            assert_eq!(
-                Request::read(message.as_bytes(), false).unwrap_err(),
-                PosError::InvalidJson
-            );
-            assert_eq!(
-                Request::read(message.as_bytes(), true).unwrap_err(),
-                PosError::InvalidJson5
-            );
-        }
-        assert_eq!(
-            Request::read(b"{\"a\":\"\xff\"}", false).unwrap_err(),
-            PosError::InvalidJson
-        );
-    }
-
-    #[test]
-    fn whole_numbers_come_in_many_forms() {
-        for (value, expected) in [
-            (json!(3), Some(3)),
-            (json!("3"), Some(3)),
-            (json!(3.0), Some(3)),
-            (json!(-1), Some(-1)),
-            (json!(2.5), None),
-            (json!(1e300), None),
-            (json!("3.5"), None),
-            (json!(true), None),
-            (json!([]), None),
-        ] {
-            assert_eq!(whole(&value), expected, "{value}");
-        }
-    }
 }

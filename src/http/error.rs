@@ -19,6 +19,8 @@ pub(super) enum ApiError {
     BadRequest(String),
     /// The body is larger than any may be.
     TooLarge,
+    /// The body did not come in time.
+    Timeout,
     /// Too many commands wait.
     Overloaded,
     /// The store does not answer, or a log is damaged.
@@ -33,6 +35,7 @@ impl ApiError {
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Self::BadRequest(_) => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::Timeout => (StatusCode::REQUEST_TIMEOUT, "timeout"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         }
@@ -46,6 +49,7 @@ impl ApiError {
             Self::Forbidden(scope) => format!("this key lacks the scope \"{scope}\""),
             Self::NotFound(text) | Self::BadRequest(text) | Self::Unavailable(text) => text,
             Self::TooLarge => "a body has at most 1 MiB".to_owned(),
+            Self::Timeout => "the body did not come within 10 s".to_owned(),
             Self::Overloaded => "too many commands are waiting; nothing was recorded".to_owned(),
         }
     }
@@ -61,6 +65,10 @@ impl IntoResponse for ApiError {
             }
             StatusCode::SERVICE_UNAVAILABLE => {
                 (status, [(header::RETRY_AFTER, "1")], body).into_response()
+            }
+            // The rest of the body may yet come: nothing else can on this connection.
+            StatusCode::REQUEST_TIMEOUT => {
+                (status, [(header::CONNECTION, "close")], body).into_response()
             }
             _ => (status, body).into_response(),
         }

@@ -2,28 +2,39 @@
 
 use super::App;
 use super::error::ApiError;
-use crate::ledger::{Action, Book, Command, CommandId, Status};
+use crate::ledger::{Action, Book, Command, CommandId, Found, Status};
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{FromRequest, Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use daybook_catalogue::secrets;
 use daybook_schema::facts::{Key, Scope};
-use daybook_schema::{Actor, Digest, Head};
+use daybook_schema::{Actor, Digest, EventLog, Head, LogError, LogName};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Lines of one page when the request names no limit, and at most.
 const PAGE_LINES: usize = 1000;
 const MAX_PAGE_LINES: usize = 10_000;
 
-/// Whether the process lives, and how each instance fares.
-pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
+/// A page that has this many bytes ends there, also with fewer lines than were asked for.
+const PAGE_BYTES: usize = 16 << 20;
+
+/// What is said of an instance whose log is damaged.
+const DAMAGED: &str = "the log of this instance is damaged: its operator must run `daybook verify`";
+
+/// How long a client may take to send a body.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Whether the process lives, how many instances fare how, and how those fare that the request's key
+/// belongs to: strangers do not learn what is here.
+pub(super) async fn health(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let known = known_instances(&app, &headers);
     let mut instances = BTreeMap::new();
-    let mut ready = true;
+    let mut counts = BTreeMap::from([("ready", 0), ("failing", 0), ("broken", 0)]);
     for (log, status) in app.ledger.health() {
         let (word, detail) = match status {
             Status::Ready => ("ready", None),
@@ -36,14 +47,31 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
                 Some("the stored log is damaged: run `daybook verify`"),
             ),
         };
-        ready &= word == "ready";
-        instances.insert(log, serde_json::json!({ "status": word, "detail": detail }));
+        *counts.entry(word).or_default() += 1;
+        if known.contains(&log) {
+            instances.insert(log, serde_json::json!({ "status": word, "detail": detail }));
+        }
     }
-    let status = if ready { "ready" } else { "degraded" };
+    let well = counts["failing"] + counts["broken"] == 0;
+    let status = if well { "ready" } else { "degraded" };
     let body = serde_json::json!({
-        "status": status, "version": env!("CARGO_PKG_VERSION"), "node": app.node, "instances": instances,
+        "status": status, "version": env!("CARGO_PKG_VERSION"), "node": app.node,
+        "counts": counts, "instances": instances,
     });
     Json(body).into_response()
+}
+
+/// The instances that have the request's key.
+fn known_instances(app: &App, headers: &HeaderMap) -> BTreeSet<LogName> {
+    let Some(given) = given_key(headers) else {
+        return BTreeSet::new();
+    };
+    let hash = secrets::key_hash(&app.installation, given);
+    let books = app.ledger.books();
+    let known = books
+        .iter()
+        .filter(|book| book.views().access.key_of(&hash).is_some());
+    known.map(|book| book.log.clone()).collect()
 }
 
 /// 200 while every instance takes events, else 503: for load balancers.
@@ -91,17 +119,39 @@ pub(super) async fn events(
     // Never beyond what this node has folded: those lines are durable for certain.
     let known = book.views().head.size.saturating_sub(from);
     let limit = usize::try_from(known).unwrap_or(limit).min(limit);
-    let lines = app.ledger.store().read(&book.log, from, limit).await?;
-    let mut body = Vec::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
-    for line in lines {
-        body.extend_from_slice(&line);
-        body.push(b'\n');
-    }
+    let body = page(app.ledger.store().as_ref(), &book.log, from, limit).await?;
     Ok((
         [(header::CONTENT_TYPE, "application/x-ndjson")],
         Body::from(body),
     )
         .into_response())
+}
+
+/// Up to `limit` lines from seq `from` on, and not many more bytes than a page has. The store may
+/// give them in several parts.
+async fn page(
+    store: &dyn EventLog,
+    log: &LogName,
+    from: u64,
+    limit: usize,
+) -> Result<Vec<u8>, LogError> {
+    let mut body = Vec::new();
+    let mut count = 0;
+    while count < limit && body.len() < PAGE_BYTES {
+        let lines = store.read(log, from + count as u64, limit - count).await?;
+        if lines.is_empty() {
+            break;
+        }
+        for line in lines {
+            if body.len() >= PAGE_BYTES {
+                return Ok(body);
+            }
+            count += 1;
+            body.extend_from_slice(&line);
+            body.push(b'\n');
+        }
+    }
+    Ok(body)
 }
 
 fn parameter(query: &str, name: &str) -> Result<Option<u64>, ApiError> {
@@ -171,11 +221,11 @@ struct MessageBody {
 pub(super) async fn send_message(
     State(app): State<Arc<App>>,
     Path(slug): Path<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Response, ApiError> {
-    let (book, key) = app.admit(&slug, &headers, Scope::Admin)?;
-    let body = body.map_err(|_| ApiError::TooLarge)?;
+    // Before the body: a stranger's is not read at all.
+    let (book, key) = app.admit(&slug, request.headers(), Scope::Admin)?;
+    let body = read_body(request).await?;
     let body: MessageBody = serde_json::from_slice(&body)
         .map_err(|_| ApiError::BadRequest("send {\"message\":\"…\"}".to_owned()))?;
     let action = Action::SendMessage(body.message);
@@ -192,26 +242,40 @@ pub(super) async fn send_message(
         .into_response())
 }
 
+/// The body of a request, within the limits of size and time.
+async fn read_body(request: Request) -> Result<Bytes, ApiError> {
+    let body = tokio::time::timeout(BODY_PATIENCE, Bytes::from_request(request, &()));
+    let body = body.await.map_err(|_| ApiError::Timeout)?;
+    body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
+        _ => ApiError::BadRequest("the body ended early".to_owned()),
+    })
+}
+
+/// The key that a request carries.
+fn given_key(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
+    known.then(|| key.trim())
+}
+
 impl App {
-    /// The instance and the key, when the key opens what is asked for.
+    /// The instance and the key, when the key opens what is asked for. Without a key, and with one
+    /// that fits none, a stranger does not learn whether the instance exists; only a damaged one,
+    /// whose keys cannot be read, says so to everyone.
     fn admit(
         &self,
         slug: &str,
         headers: &HeaderMap,
         scope: Scope,
     ) -> Result<(Book, Arc<Key>), ApiError> {
-        let given = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        let given = given.and_then(|value| {
-            let (scheme, key) = value.split_once(' ')?;
-            let known =
-                scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
-            known.then(|| key.trim())
-        });
-        // A stranger learns nothing about which instances exist.
-        let given = given.ok_or(ApiError::Unauthorized)?;
-        let book = self.ledger.book(slug).ok_or(ApiError::Unauthorized)?;
+        let given = given_key(headers).ok_or(ApiError::Unauthorized)?;
+        let book = match self.ledger.find(slug) {
+            Found::Open(book) => book,
+            Found::Broken => return Err(ApiError::Unavailable(DAMAGED.to_owned())),
+            Found::Unknown => return Err(ApiError::Unauthorized),
+        };
         let hash = secrets::key_hash(&self.installation, given);
         let key = book
             .views()

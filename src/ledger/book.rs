@@ -90,15 +90,18 @@ impl Book {
     pub async fn submit(&self, command: Command) -> Result<Done, Refusal> {
         let (answer, answered) = oneshot::channel();
         let claimed = Arc::new(AtomicBool::new(false));
-        let request = Request { command, answer, claimed: claimed.clone(), taken: false };
-        self.queue
-            .try_send(request)
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => Refusal::Overloaded,
-                mpsc::error::TrySendError::Closed(_) => {
-                    Refusal::Unavailable("shutting down".to_owned())
-                }
-            })?;
+        let request = Request {
+            command,
+            answer,
+            claimed: claimed.clone(),
+            taken: false,
+        };
+        self.queue.try_send(request).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Refusal::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => {
+                Refusal::Unavailable("shutting down".to_owned())
+            }
+        })?;
         match tokio::time::timeout(ANSWER_PATIENCE, answered).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(Refusal::OutcomeUnknown),

@@ -89,7 +89,9 @@ pub(super) async fn read_all(
 ) -> Result<Vec<Vec<u8>>, LogError> {
     let mut lines: Vec<Vec<u8>> = Vec::with_capacity(count);
     while lines.len() < count {
-        let page = store.read(log, from + lines.len() as u64, count - lines.len()).await?;
+        let page = store
+            .read(log, from + lines.len() as u64, count - lines.len())
+            .await?;
         if page.is_empty() {
             break;
         }

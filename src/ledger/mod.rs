@@ -105,8 +105,15 @@ impl Ledger {
     /// What a slug names on this node.
     #[must_use]
     pub fn find(&self, slug: &str) -> Found {
-        let Ok(log) = LogName::new(slug) else { return Found::Unknown };
-        match self.books.read().unwrap_or_else(PoisonError::into_inner).get(&log) {
+        let Ok(log) = LogName::new(slug) else {
+            return Found::Unknown;
+        };
+        match self
+            .books
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&log)
+        {
             Some(Shelf::Open { book, .. }) => Found::Open(book.clone()),
             Some(Shelf::Broken(_)) => Found::Broken,
             None => Found::Unknown,
@@ -222,7 +229,10 @@ impl Ledger {
         {
             tracing::warn!("commands are still waiting for the store: giving them up");
             self.ending.abandon.cancel();
-            if tokio::time::timeout(LAST_PATIENCE, self.tasks.wait()).await.is_err() {
+            if tokio::time::timeout(LAST_PATIENCE, self.tasks.wait())
+                .await
+                .is_err()
+            {
                 tracing::error!("a writer does not end; leaving it behind");
             }
         }

@@ -13,7 +13,9 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use daybook_projections::Views;
 use daybook_schema::log::MAX_APPEND_LINES;
-use daybook_schema::{AppendError, Event, EventLog, LogError, LogName, SealedLine, line};
+use daybook_schema::{
+    Actor, AppendError, At, Event, EventLog, Fact, LogError, LogName, SealedLine, line,
+};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -95,7 +97,9 @@ impl Writer {
                 break;
             }
         }
-        self.snapshots.save_last(&self.log, &self.views, self.store.as_ref()).await;
+        self.snapshots
+            .save_last(&self.log, &self.views, self.store.as_ref())
+            .await;
     }
 
     /// Decides, appends and answers one batch from the front of `waiting`.
@@ -125,11 +129,15 @@ impl Writer {
                 self.metrics.committed(plan.lines.len());
                 self.publish();
                 answer(batch, plan.answers);
-                self.snapshots.save_when_due(&self.log, &self.views, &self.store);
+                self.snapshots
+                    .save_when_due(&self.log, &self.views, &self.store);
             }
             Outcome::Conflict => match self.after_conflict().await {
                 // Decided again, in the next turn, against what the others wrote.
-                Ok(()) => batch.into_iter().rev().for_each(|request| waiting.push_front(request)),
+                Ok(()) => batch
+                    .into_iter()
+                    .rev()
+                    .for_each(|request| waiting.push_front(request)),
                 Err(error) => {
                     self.report(&error);
                     refuse(batch, &Refusal::Unavailable(error.to_string()));
@@ -145,24 +153,54 @@ impl Writer {
                 return ControlFlow::Break(());
             }
         }
-        if abandon.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if abandon.is_cancelled() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     /// Decides commands one after another, each seeing the effects of those before it.
     fn plan(&self, waiting: &VecDeque<Request>) -> Plan {
-        let mut plan = Plan { lines: Vec::new(), views: self.views.clone(), answers: Vec::new() };
-        let at = (self.clock)().max(self.views.at);
+        let mut plan = Plan {
+            lines: Vec::new(),
+            views: self.views.clone(),
+            answers: Vec::new(),
+        };
+        let now = (self.clock)();
+        let at = now.max(self.views.at);
+        self.plan_clock_step(&mut plan, now);
         let mut bytes = 0;
         for request in waiting.iter().take(MAX_BATCH_COMMANDS) {
             let before = plan.lines.len();
             let answer = decide_one(&self.log, &mut plan, request, at);
             plan.answers.push(answer);
-            bytes += plan.lines[before..].iter().map(|line| line.bytes.len()).sum::<usize>();
+            bytes += plan.lines[before..]
+                .iter()
+                .map(|line| line.bytes.len())
+                .sum::<usize>();
             if bytes > MAX_BATCH_BYTES || plan.lines.len() > MAX_APPEND_LINES / 2 {
                 break;
             }
         }
         plan
+    }
+
+    /// Puts the fact that the clock fell behind the log before everything else in the batch.
+    fn plan_clock_step(&self, plan: &mut Plan, now: At) {
+        let Some(fact) = decide::clock_step(&plan.views, now) else {
+            return;
+        };
+        tracing::warn!(log = %self.log, %now, last = %self.views.at, "the clock is behind the log");
+        let cmd = format!("clock/{}", plan.views.head.size);
+        let seal = Seal {
+            log: &self.log,
+            at: self.views.at,
+            by: Actor::Ledger,
+            cmd: &cmd,
+        };
+        // A fact of two times always fits a line.
+        drop(record(plan, &seal, vec![fact]));
     }
 
     /// Appends, and does not return before the outcome is certain: after an unknown outcome the
@@ -277,12 +315,7 @@ impl Writer {
 }
 
 /// Decides one command; its facts are sealed and folded into the plan.
-fn decide_one(
-    log: &LogName,
-    plan: &mut Plan,
-    request: &Request,
-    at: daybook_schema::At,
-) -> Result<Done, Refusal> {
+fn decide_one(log: &LogName, plan: &mut Plan, request: &Request, at: At) -> Result<Done, Refusal> {
     let command = &request.command;
     let first = plan.views.head.size;
     let facts = match decide::decide(&plan.views, command, at)? {
@@ -298,15 +331,39 @@ fn decide_one(
     if facts.len() > MAX_APPEND_LINES / 2 {
         return Err(Rejection::TooManyEvents(facts.len()).into());
     }
-    // All or nothing: nothing is folded before the last line is sealed.
+    let seal = Seal {
+        log,
+        at,
+        by: command.by,
+        cmd: &command.id.cmd,
+    };
+    record(plan, &seal, facts)?;
+    Ok(Done {
+        first,
+        end: plan.views.head.size,
+        repeated: false,
+    })
+}
+
+/// What the events of one command have in common.
+struct Seal<'a> {
+    log: &'a LogName,
+    at: At,
+    by: Actor,
+    cmd: &'a str,
+}
+
+/// Seals facts and folds them into the plan. All or nothing: nothing is folded before the last line
+/// is sealed.
+fn record(plan: &mut Plan, seal: &Seal<'_>, facts: Vec<Fact>) -> Result<(), Rejection> {
     let mut head = plan.views.head;
     let mut sealed = Vec::with_capacity(facts.len());
     for fact in facts {
         let (prev, seq) = (head.leaf, head.size);
-        let (cmd, log) = (command.id.cmd.clone(), log.clone());
+        let (cmd, log) = (seal.cmd.to_owned(), seal.log.clone());
         let event = Event {
-            at,
-            by: command.by,
+            at: seal.at,
+            by: seal.by,
             cmd,
             fact,
             log,
@@ -321,11 +378,7 @@ fn decide_one(
         plan.views.apply(&event, line.leaf);
         plan.lines.push(line);
     }
-    Ok(Done {
-        first,
-        end: plan.views.head.size,
-        repeated: false,
-    })
+    Ok(())
 }
 
 fn answer(batch: Vec<Request>, answers: Vec<Result<Done, Refusal>>) {

@@ -173,3 +173,24 @@ async fn an_operators_message_reaches_every_till_and_only_this_instances() {
         "the restaurant heard the festival"
     );
 }
+
+/// A till that was there before its instance hears everything, without having said a word since.
+#[tokio::test]
+async fn a_till_that_came_before_its_instance_hears_what_comes() {
+    let store = Store::sqlite();
+    let server = Server::start(&store).await;
+    let mut till = server.till().await;
+    assert_eq!(till.error("listpos", json!({})).await.0, "invalid_instance");
+    store.import_festival().await;
+    crate::support::eventually("the festival is served", async || {
+        server.get("/ledger/festival/head", Some(ADMIN_KEY)).await.0 == 200
+    })
+    .await;
+    say(&server, "Willkommen").await;
+    // The import itself may be news, too.
+    let mut heard = hear(&mut till).await;
+    if heard == broadcast("updatepos") {
+        heard = hear(&mut till).await;
+    }
+    assert_eq!(heard, broadcast("Willkommen"));
+}

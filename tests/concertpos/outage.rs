@@ -45,10 +45,11 @@ async fn without_a_store_tills_read_on_and_sales_wait_for_the_truth() {
     let list = till.event("listtransactions", json!({ "POSID": 1 })).await;
     assert_eq!(list["Transactions"], first["Transactions"]);
     assert_eq!(till.event("getstatus", json!({})).await["status"], "danger");
-    let (status, body) = server.get("/healthz", None).await;
+    let (status, body) = server.get("/healthz", Some(AUDIT_KEY)).await;
     let health: Value = serde_json::from_str(&body).unwrap();
     assert_eq!((status, &health["status"]), (200, &json!("degraded")));
     assert_eq!(health["instances"]["festival"]["status"], "failing");
+    assert_eq!(health["counts"]["failing"], 1);
     let path = "/ledger/festival/events";
     let (status, head, body) = server.request("GET", path, Some(AUDIT_KEY), "").await;
     let body: Value = serde_json::from_str(&body).unwrap();

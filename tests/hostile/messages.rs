@@ -99,6 +99,11 @@ async fn no_strange_amount_is_booked() {
         "0.5",
         "-0.5",
         "1.0000001",
+        "2.99999999999999999999",
+        "1.00000000000000000001",
+        "0.99999999999999999999",
+        "10000.00000000000000001",
+        "1e-1",
         "10001",
         "1000000000000",
         "1e12",
@@ -129,6 +134,48 @@ async fn no_strange_amount_is_booked() {
         );
     }
     fortress.stands(0).await;
+}
+
+/// The same in JSON5, beside an amount that is right: nothing is rounded to what it nearly is. What
+/// is not above 0 is skipped, whole or not.
+#[tokio::test]
+async fn amounts_are_decimals_in_both_formats() {
+    let fortress = Fortress::build().await;
+    let mut till = fortress.server.till().await;
+    let json = |amount: &str| {
+        format!(
+            r#"{{"command":"payitems","parameters":{{"api_key":"YOUR_API_KEY","POSID":1,"PaymentMethod":1,"Products":[{{"ID":1,"Amount":1}},{{"ID":36,"Amount":{amount}}}]}}}}"#
+        )
+    };
+    let json5 = |amount: &str| json(amount).replace('"', "'") + "// 5";
+    for near in ["2.99999999999999999999", "1.00000000000000000001", "1.5"] {
+        for text in [json(near), json5(near)] {
+            let answer = till.exchange(&text).await.unwrap();
+            let error = &answer["result"]["error"];
+            assert_eq!(error, "invalid_parameter_products", "{text}");
+        }
+    }
+    let mut sales = 0;
+    for (amount, items) in [
+        ("-1.5", 1),
+        ("0.0", 1),
+        ("-1e-9", 1),
+        ("3.00", 2),
+        ("30e-1", 2),
+    ] {
+        for text in [json(amount), json5(amount)] {
+            let answer = till.exchange(&text).await.unwrap();
+            assert_eq!(answer["result"]["parameters"]["Items"], items, "{text}");
+            sales += 1;
+        }
+    }
+    for text in [json5("+3."), json5("0x3")] {
+        let answer = till.exchange(&text).await.unwrap();
+        let row = &answer["result"]["parameters"]["Transactions"][1];
+        assert_eq!(row["AmountProduct"], 3, "{text}");
+        sales += 1;
+    }
+    fortress.stands(sales).await;
 }
 
 /// NaN and the infinities are no numbers of this protocol, not even in JSON5: a sale that holds one

@@ -2,6 +2,9 @@
 
 use crate::support::{ADMIN_KEY, AUDIT_KEY, FESTIVAL, Server, Store, TILL_KEY};
 use serde_json::Value;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// The status and the error's word; the body is exactly `error` and `message`.
 async fn refused(
@@ -143,4 +146,36 @@ async fn messages_that_are_none_are_refused_and_not_recorded() {
         assert_eq!(refused(&server, "POST", path, key, message).await.0, status);
     }
     assert_eq!(server.size().await, before);
+}
+
+/// The head of a message with a body that never comes, and how that is answered.
+async fn without_body(server: &Server, key: &str, length: usize) -> String {
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let head = format!(
+        "POST /ledger/festival/messages HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\ncontent-length: {length}\r\n\r\n{{"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    let patience = Duration::from_secs(20);
+    tokio::time::timeout(patience, stream.read_exact(&mut answer))
+        .await
+        .expect("it is answered")
+        .unwrap();
+    String::from_utf8(answer.to_vec()).unwrap()
+}
+
+/// A key is judged before the body is read, and a body is not waited for without end.
+#[tokio::test]
+async fn a_body_that_never_comes_holds_nobody_up() {
+    let store = Store::festival().await;
+    let server = Server::start(&store).await;
+    let start = std::time::Instant::now();
+    assert_eq!(without_body(&server, "wrong", 100).await, "HTTP/1.1 401");
+    assert_eq!(without_body(&server, TILL_KEY, 100).await, "HTTP/1.1 403");
+    assert_eq!(
+        without_body(&server, ADMIN_KEY, 2 << 20).await,
+        "HTTP/1.1 413"
+    );
+    assert!(start.elapsed() < Duration::from_secs(8));
+    assert_eq!(without_body(&server, ADMIN_KEY, 100).await, "HTTP/1.1 408");
 }

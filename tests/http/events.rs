@@ -1,6 +1,6 @@
 //! Reading the log page by page, and checking it while reading.
 
-use crate::support::{AUDIT_KEY, Server, Store};
+use crate::support::{AUDIT_KEY, Server, Store, entry, festival};
 use daybook_schema::hash;
 use serde_json::{Value, json};
 
@@ -148,4 +148,59 @@ async fn fingerprints_outlive_a_restart() {
         before["views"]["transaction"]
     );
     assert_eq!(after["views"]["product"], before["views"]["product"]);
+}
+
+/// A page ends at 16 MiB; read on, and nothing is missing. The list that tills see of it is whole.
+#[tokio::test]
+async fn large_logs_come_in_pages_that_join_to_the_whole() {
+    let store = Store::sqlite();
+    let mut catalogue = festival();
+    // The longest name there is, full of characters that must be escaped.
+    entry(&mut catalogue, "products", 36)["name"] = json!("\"\\".repeat(100));
+    store.import_ok(&catalogue).await;
+    let server = Server::start(&store).await;
+    let mut till = server.till().await;
+    let lines = vec![json!({ "ID": 36, "Amount": 1 }); 1000];
+    let sale = json!({ "POSID": 1, "PaymentMethod": 1, "Products": lines });
+    let mut sales = 0;
+    let mut largest = page(&server, "?limit=10000").await;
+    while largest.len() < 16 << 20 {
+        for _ in 0..8 {
+            till.event("payitems", sale.clone()).await;
+            sales += 1;
+        }
+        largest = page(&server, "?limit=10000").await;
+    }
+    assert!(
+        largest.len() <= (16 << 20) + (64 << 10),
+        "{}",
+        largest.len()
+    );
+    let size = server.size().await;
+    let mut seen = seqs(&largest);
+    loop {
+        let last = seen.last().copied().unwrap();
+        let next = page(&server, &format!("?limit=10000&after={last}")).await;
+        if next.is_empty() {
+            break;
+        }
+        seen.extend(seqs(&next));
+    }
+    assert_eq!(seen, (0..size).collect::<Vec<_>>());
+    // Two tills ask for all rows at once, and one for a few.
+    let mut other = server.till().await;
+    let all = json!({ "POSID": 1 });
+    let (first, second) = tokio::join!(
+        till.event("listtransactions", all.clone()),
+        other.event("listtransactions", all)
+    );
+    assert_eq!(first["Count"], sales * 1000);
+    assert!(first == second, "the same list");
+    let rows = first["Transactions"].as_array().unwrap();
+    assert_eq!(rows.len(), sales * 1000);
+    let cut = json!({ "POSID": 1, "Limit": 1500 });
+    let cut = till.event("listtransactions", cut).await;
+    let cut = cut["Transactions"].as_array().unwrap();
+    assert_eq!(cut[..1499], rows[..1499]);
+    assert_eq!(cut[1499]["prev"], rows[1500]["hash"]);
 }

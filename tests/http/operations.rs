@@ -1,21 +1,40 @@
 //! Health, readiness and figures.
 
-use crate::support::{Server, Store, eventually};
+use crate::support::{AUDIT_KEY, FESTIVAL, Server, Store, eventually};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn health_and_readiness_of_a_node() {
     let store = Store::festival().await;
     let server = Server::start_with(&store, &["--node", "exon"]).await;
-    for path in ["/healthz", "/ledger/health"] {
-        let (status, body) = server.get(path, None).await;
-        let expected = json!({ "status": "ready", "version": env!("CARGO_PKG_VERSION"), "node": "exon",
-            "instances": { "festival": { "status": "ready", "detail": null } } });
-        assert_eq!(
-            (status, serde_json::from_str::<Value>(&body).unwrap()),
-            (200, expected),
-            "{path}"
-        );
+    store
+        .run_ok(&[
+            "import",
+            &FESTIVAL.replace("festival.json", "restaurant.json"),
+        ])
+        .await;
+    eventually("both are served", async || {
+        server.get("/healthz", None).await.1.contains("\"ready\":2")
+    })
+    .await;
+    let fine = json!({ "status": "ready", "detail": null });
+    // A stranger learns how many instances there are, and not which.
+    for (key, instances) in [
+        (None, json!({})),
+        (Some("wrong"), json!({})),
+        (Some(AUDIT_KEY), json!({ "festival": fine })),
+        (Some("restaurant-admin-key"), json!({ "restaurant": fine })),
+    ] {
+        for path in ["/healthz", "/ledger/health"] {
+            let (status, body) = server.get(path, key).await;
+            let expected = json!({ "status": "ready", "version": env!("CARGO_PKG_VERSION"), "node": "exon",
+                "counts": { "ready": 2, "failing": 0, "broken": 0 }, "instances": instances });
+            assert_eq!(
+                (status, serde_json::from_str::<Value>(&body).unwrap()),
+                (200, expected),
+                "{path} {key:?}"
+            );
+        }
     }
     for path in ["/readyz", "/ledger/ready"] {
         assert_eq!(
@@ -35,7 +54,7 @@ async fn a_new_instance_appears() {
     store.import_festival().await;
     eventually("the festival appears", async || {
         server
-            .get("/healthz", None)
+            .get("/healthz", Some(AUDIT_KEY))
             .await
             .1
             .contains("\"festival\"")

@@ -1,5 +1,6 @@
 //! The attacks, and what must be found of each: where, and by which layer.
 
+use crate::contradictions::contradictions;
 use crate::forge::{cheaper, receipt, replaced, rewritten};
 use crate::{head_of, trade};
 use daybook_replay::Layer::{self, Chain, KnownHead, Line, StoreHead, Transaction};
@@ -25,7 +26,7 @@ pub(crate) struct Case {
 pub(crate) const SIZE: usize = 12;
 
 /// An attack that every reader finds.
-fn caught(name: &'static str, lines: Vec<Vec<u8>>, seq: u64, layer: Layer) -> Case {
+pub(crate) fn caught(name: &'static str, lines: Vec<Vec<u8>>, seq: u64, layer: Layer) -> Case {
     let head = Some(head_of(&lines));
     let lines = lines.into_iter().map(Some).collect();
     let seen = Some((seq, layer));
@@ -40,7 +41,7 @@ fn caught(name: &'static str, lines: Vec<Vec<u8>>, seq: u64, layer: Layer) -> Ca
 }
 
 /// An attack that is found against a known head only.
-fn hidden(name: &'static str, lines: Vec<Vec<u8>>, seq: u64) -> Case {
+pub(crate) fn hidden(name: &'static str, lines: Vec<Vec<u8>>, seq: u64) -> Case {
     Case {
         in_file: None,
         in_store: None,
@@ -278,10 +279,14 @@ fn records(all: &[Vec<u8>]) -> Vec<Case> {
 }
 
 pub(crate) fn cases(all: &[Vec<u8>]) -> Vec<Case> {
-    [edits(all), moves(all), rewrites(all), records(all)]
-        .into_iter()
-        .flatten()
-        .collect()
+    let groups = [
+        edits(all),
+        moves(all),
+        rewrites(all),
+        records(all),
+        contradictions(all),
+    ];
+    groups.into_iter().flatten().collect()
 }
 
 /// The log as it was, put back.

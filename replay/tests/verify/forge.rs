@@ -1,5 +1,6 @@
 //! What somebody who may write to the store could do to a log.
 
+use daybook_schema::facts::{Sale, SaleTotals, TaxShare};
 use daybook_schema::{Event, Fact, Money, TxHash, line};
 use std::collections::BTreeMap;
 
@@ -41,15 +42,38 @@ pub(crate) fn rewritten(
     forged
 }
 
+pub(crate) fn sale_of(event: &mut Event) -> &mut Sale {
+    match &mut event.fact {
+        Fact::SaleRecorded(sale) => sale,
+        other => panic!("{other:?} is no sale"),
+    }
+}
+
 /// Makes a sale cost a cent, consistently.
 pub(crate) fn cheaper(event: &mut Event) {
-    let Fact::SaleRecorded(sale) = &mut event.fact else {
-        panic!("no sale")
-    };
+    let sale = sale_of(event);
     let cent = Money::new(1).unwrap();
     sale.lines[0].price = cent;
     sale.lines[0].total = cent.times(sale.lines[0].quantity).unwrap();
     sale.tx[0].amount_money = sale.currency.decimal(sale.lines[0].total);
+    sale.totals = Some(totals(sale.lines[0].total, sale));
+}
+
+/// Totals of a sale at the rate of its first line.
+pub(crate) fn totals(gross: Money, sale: &Sale) -> SaleTotals {
+    let rate = sale.lines[0].tax_rate;
+    let tax = gross.tax_contained(rate);
+    let net = Money::new(gross.units() - tax.units()).unwrap();
+    let share = TaxShare {
+        gross,
+        net,
+        rate,
+        tax,
+    };
+    SaleTotals {
+        gross,
+        taxes: vec![share],
+    }
 }
 
 /// The public hash that the receipt of the sale at `seq` shows.

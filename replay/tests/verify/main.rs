@@ -5,6 +5,7 @@
 
 mod cases;
 mod command;
+mod contradictions;
 mod folds;
 mod forge;
 mod matrix;

@@ -13,7 +13,7 @@ mod snapshot;
 mod writers;
 
 use async_trait::async_trait;
-use daybook_schema::log::Snapshot;
+use daybook_schema::log::{MAX_READ_BYTES, READING_ONLY, Snapshot};
 use daybook_schema::{AppendError, EventLog, Head, Leaf, LogError, LogName, SealedLine};
 use notify::{Announcer, Listener};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -33,10 +33,66 @@ const READERS: u32 = 4;
 
 /// The log in a Postgres database. Several handles and several nodes may use one database.
 pub struct PostgresLog {
-    writers: Writers,
+    /// `None` when opened for reading only.
+    writing: Option<Writing>,
     readers: PgPool,
-    announcer: Announcer,
     listener: Listener,
+}
+
+struct Writing {
+    writers: Writers,
+    announcer: Announcer,
+}
+
+/// What is wrong with the text of a database URL, in words without its password.
+///
+/// # Errors
+/// When no database could be meant by it.
+pub fn check_url(url: &str) -> Result<(), String> {
+    parse(url).map(drop)
+}
+
+fn parse(url: &str) -> Result<PgConnectOptions, String> {
+    if !["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Err("it does not begin with postgres://".to_owned());
+    }
+    let options = url.parse::<PgConnectOptions>().map_err(|error| {
+        let why = match error {
+            sqlx::Error::Configuration(why) => why.to_string(),
+            other => other.to_string(),
+        };
+        format!("{why} (in a password, write %40 for @, %3A for :, %2F for / and %23 for #)")
+    })?;
+    Ok(match options.get_application_name() {
+        Some(_) => options,
+        None => options.application_name("daybook"),
+    }
+    .disable_statement_logging())
+}
+
+fn senseless(why: String) -> LogError {
+    LogError::Unavailable(format!("the database URL makes no sense: {why}"))
+}
+
+/// What every connection is set to.
+fn patient(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([
+        ("statement_timeout", STATEMENT_TIMEOUT),
+        // A node that vanished from the network must not hold a head's lock for hours.
+        ("tcp_keepalives_idle", "15"),
+        ("tcp_keepalives_interval", "5"),
+        ("tcp_keepalives_count", "3"),
+    ])
+}
+
+fn pool(options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(CONNECT_TIMEOUT)
+        .connect_lazy_with(options)
 }
 
 /// Connects, brings the database to the schema that this program knows, and takes the role
@@ -46,25 +102,11 @@ pub struct PostgresLog {
 /// When the server does not answer or is older than Postgres 15, when the user may not do what is
 /// needed, or when the database was made by a newer program.
 pub async fn open(url: &str) -> Result<PostgresLog, LogError> {
-    let mut options: PgConnectOptions = url.parse().map_err(unavailable)?;
-    if options.get_application_name().is_none() {
-        options = options.application_name("daybook");
-    }
-    let options = options.disable_statement_logging();
+    let options = parse(url).map_err(senseless)?;
     let durable = migrate::run(&options).await?;
 
-    let working = options.options([
-        ("role", "daybook_writer"),
-        ("statement_timeout", STATEMENT_TIMEOUT),
-        // A node that vanished from the network must not hold a head's lock for hours.
-        ("tcp_keepalives_idle", "15"),
-        ("tcp_keepalives_interval", "5"),
-        ("tcp_keepalives_count", "3"),
-    ]);
-    let readers = PgPoolOptions::new()
-        .max_connections(READERS)
-        .acquire_timeout(CONNECT_TIMEOUT)
-        .connect_lazy_with(working.clone());
+    let working = patient(options).options([("role", "daybook_writer")]);
+    let readers = pool(working.clone());
     // The first use would find out, but then nobody is there to read the message.
     drop(readers.acquire().await.map_err(role_refused)?);
     // A database that is set to lose commits does not decide what "stored" means here.
@@ -75,11 +117,35 @@ pub async fn open(url: &str) -> Result<PostgresLog, LogError> {
     };
     let tag = notify::tag()?;
     Ok(PostgresLog {
-        writers: Writers::new(writing),
+        writing: Some(Writing {
+            writers: Writers::new(writing),
+            announcer: Announcer::start(&working, &tag),
+        }),
         readers,
-        announcer: Announcer::start(&working, &tag),
         listener: Listener::new(working, tag),
     })
+}
+
+/// Connects for reading only, as the user of the URL, who needs no more than USAGE of the schema
+/// `daybook` and SELECT on `event`, `head` and `_sqlx_migrations`. Nothing is migrated; appends,
+/// snapshots and a first secret are refused. `None` when the database holds no log.
+///
+/// # Errors
+/// When the server does not answer, the user may not read, or the database was made by a newer
+/// program.
+pub async fn open_reader(url: &str) -> Result<Option<PostgresLog>, LogError> {
+    let options = patient(parse(url).map_err(senseless)?);
+    let reading = options.options([("default_transaction_read_only", "on")]);
+    let readers = pool(reading.clone());
+    if !migrate::check(&readers).await? {
+        readers.close().await;
+        return Ok(None);
+    }
+    Ok(Some(PostgresLog {
+        writing: None,
+        readers,
+        listener: Listener::new(reading, notify::tag()?),
+    }))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
@@ -118,6 +184,23 @@ fn head_from(size: i64, leaf: Vec<u8>) -> Result<Head, LogError> {
     })
 }
 
+fn reading_only() -> LogError {
+    LogError::Unavailable(READING_ONLY.to_owned())
+}
+
+/// Most lines that are measured for one page; shorter lines than this allows do not exist.
+const MAX_READ_LINES: usize = MAX_READ_BYTES / 128;
+
+/// A page, measured by the server before any line of it is sent.
+const READ: &str = "
+    WITH sizes AS (
+        SELECT seq, octet_length(line) AS bytes FROM daybook.event
+        WHERE log = $1 AND seq >= $2 ORDER BY seq LIMIT $3
+    ), sums AS (SELECT seq, sum(bytes) OVER (ORDER BY seq) - bytes AS before FROM sizes)
+    SELECT seq, line FROM daybook.event
+    WHERE log = $1 AND seq >= $2 AND seq <= (SELECT max(seq) FROM sums WHERE before < $4)
+    ORDER BY seq";
+
 /// Waits for an answer, but not for ever.
 async fn answer<T>(question: impl Future<Output = sqlx::Result<T>>) -> Result<T, LogError> {
     let silence = |_| LogError::Unavailable(format!("no answer within {ANSWER_TIMEOUT:?}"));
@@ -135,20 +218,22 @@ impl EventLog for PostgresLog {
         head: Head,
         lines: &[SealedLine],
     ) -> Result<(), AppendError> {
-        let result = append::append(&self.writers, log, head, lines).await;
+        let refusal = || AppendError::NotStored(READING_ONLY.to_owned());
+        let Writing { writers, announcer } = self.writing.as_ref().ok_or_else(refusal)?;
+        let result = append::append(writers, log, head, lines).await;
         // Others should look also when nobody knows.
         if !lines.is_empty() && matches!(result, Ok(()) | Err(AppendError::Unknown(_))) {
-            self.announcer.announce(log);
+            announcer.announce(log);
         }
         result
     }
 
     async fn read(&self, log: &LogName, from: u64, limit: usize) -> Result<Vec<Vec<u8>>, LogError> {
-        let sql = "SELECT seq, line FROM daybook.event WHERE log = $1 AND seq >= $2 ORDER BY seq LIMIT $3";
-        let rows = sqlx::query_as(sql)
+        let rows = sqlx::query_as(READ)
             .bind(log.as_str())
             .bind(signed(from))
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .bind(i64::try_from(limit.min(MAX_READ_LINES)).unwrap_or(i64::MAX))
+            .bind(i64::try_from(MAX_READ_BYTES).unwrap_or(i64::MAX))
             .fetch_all(&self.readers);
         let in_place = |((seq, line), expected): ((i64, Vec<u8>), i64)| {
             if seq == expected {
@@ -163,6 +248,19 @@ impl EventLog for PostgresLog {
             .zip(signed(from)..)
             .map(in_place)
             .collect()
+    }
+
+    async fn writable(&self) -> Result<(), LogError> {
+        self.writing.as_ref().ok_or_else(reading_only)?;
+        let sql =
+            "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'";
+        let takes_writes = answer(sqlx::query_scalar(sql).fetch_one(&self.readers)).await?;
+        if takes_writes {
+            return Ok(());
+        }
+        Err(LogError::Unavailable(
+            "the database takes no writes".to_owned(),
+        ))
     }
 
     async fn head(&self, log: &LogName) -> Result<Head, LogError> {
@@ -189,35 +287,42 @@ impl EventLog for PostgresLog {
     }
 
     async fn save_snapshot(&self, log: &LogName, snapshot: &Snapshot) -> Result<(), LogError> {
+        self.writing.as_ref().ok_or_else(reading_only)?;
         answer(snapshot::save(&self.readers, log, snapshot)).await
     }
 
+    /// Readers have none: they may not be allowed to read it, and whoever checks the lines wants
+    /// nothing but lines.
     async fn load_snapshot(&self, log: &LogName) -> Result<Option<Snapshot>, LogError> {
+        if self.writing.is_none() {
+            return Ok(None);
+        }
         snapshot::load(&self.readers, log).await
     }
 
     async fn secret(&self) -> Result<[u8; 32], LogError> {
-        let mut fresh = [0; 32];
-        getrandom::fill(&mut fresh).map_err(|e| LogError::Unavailable(e.to_string()))?;
-        let insert = "INSERT INTO daybook.secret (id, bytes) VALUES (1, $1) ON CONFLICT DO NOTHING";
-        answer(
-            sqlx::query::<Postgres>(insert)
-                .bind(&fresh[..])
-                .execute(&self.readers),
-        )
-        .await?;
-        let stored: Vec<u8> =
-            answer(sqlx::query_scalar("SELECT bytes FROM daybook.secret").fetch_one(&self.readers))
-                .await?;
+        if self.writing.is_some() {
+            let mut fresh = [0; 32];
+            getrandom::fill(&mut fresh).map_err(|e| LogError::Unavailable(e.to_string()))?;
+            let sql =
+                "INSERT INTO daybook.secret (id, bytes) VALUES (1, $1) ON CONFLICT DO NOTHING";
+            let insert = sqlx::query::<Postgres>(sql).bind(&fresh[..]);
+            answer(insert.execute(&self.readers)).await?;
+        }
+        let stored =
+            sqlx::query_scalar("SELECT bytes FROM daybook.secret").fetch_optional(&self.readers);
+        let stored: Vec<u8> = answer(stored).await?.ok_or_else(reading_only)?;
         stored
             .try_into()
             .map_err(|_| damaged("the secret has not 32 bytes"))
     }
 
     async fn close(&self) {
-        self.announcer.stop().await;
+        if let Some(Writing { writers, announcer }) = &self.writing {
+            announcer.stop().await;
+            writers.close().await;
+        }
         self.listener.close().await;
-        self.writers.close().await;
         self.readers.close().await;
     }
 }

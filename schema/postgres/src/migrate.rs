@@ -1,10 +1,10 @@
 //! Brings the database to the schema that this program knows; never back.
 
-use crate::{CONNECT_TIMEOUT, damaged, unavailable};
+use crate::{CONNECT_TIMEOUT, answer, damaged, unavailable};
 use daybook_schema::LogError;
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection, SqlSafeStr};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, SqlSafeStr};
 
 /// The oldest server: 15 has what the guards need, and is maintained.
 const OLDEST_SERVER: i32 = 15;
@@ -82,11 +82,44 @@ pub(crate) async fn run(options: &PgConnectOptions) -> Result<bool, LogError> {
     Ok(durable)
 }
 
+/// The schema from which on there is a log.
+const FIRST_LOG: i64 = 2;
+
+/// Whether there is a log that this program can read. Changes nothing. An older schema will do,
+/// since the tables of the log are the same in all.
+pub(crate) async fn check(readers: &PgPool) -> Result<bool, LogError> {
+    let exists: bool = answer(sqlx::query_scalar(HAS_TABLE).fetch_one(readers)).await?;
+    if !exists {
+        return Ok(false);
+    }
+    let sql = "SELECT max(version) FROM daybook._sqlx_migrations WHERE success";
+    let newest = sqlx::query_scalar(sql).fetch_one(readers).await;
+    let newest: Option<i64> = newest.map_err(may_not_read)?;
+    match newest {
+        Some(version) if version > MIGRATIONS[MIGRATIONS.len() - 1].0 => Err(newer(version)),
+        Some(version) => Ok(version >= FIRST_LOG),
+        None => Ok(false),
+    }
+}
+
+fn may_not_read(error: sqlx::Error) -> LogError {
+    let code = error.as_database_error().and_then(|e| e.code());
+    if code.as_deref() == Some("42501") {
+        return LogError::Unavailable(format!(
+            "{error}; let the owner run: GRANT USAGE ON SCHEMA daybook TO the user of the database \
+             URL; GRANT SELECT ON daybook.event, daybook.head, daybook._sqlx_migrations TO that user"
+        ));
+    }
+    unavailable(error)
+}
+
+const HAS_TABLE: &str = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'daybook' AND c.relname = '_sqlx_migrations')";
+
 /// Whether nothing is to be done. Asked first, since a user who owns nothing may ask it.
 async fn is_current(connection: &mut PgConnection) -> Result<bool, LogError> {
-    let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n
-               ON n.oid = c.relnamespace WHERE n.nspname = 'daybook' AND c.relname = '_sqlx_migrations')";
-    let exists: bool = sqlx::query_scalar(sql)
+    let exists: bool = sqlx::query_scalar(HAS_TABLE)
         .fetch_one(&mut *connection)
         .await
         .map_err(unavailable)?;

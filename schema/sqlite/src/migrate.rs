@@ -1,21 +1,30 @@
 //! Brings the file to the schema that this program knows; never back.
 
+use crate::readers::unreadable;
 use crate::{damaged, unavailable};
 use daybook_schema::LogError;
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{Connection, SqlSafeStr, SqliteConnection};
+use sqlx::{Connection, SqlSafeStr, SqliteConnection, SqlitePool};
 use std::fs::File;
 use std::path::Path;
 
 /// Frozen once released: a database remembers the hash of each.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "log", include_str!("../migrations/0001_log.sql")),
     (
         2,
         "snapshot",
         include_str!("../migrations/0002_snapshot.sql"),
     ),
+    (
+        3,
+        "generations",
+        include_str!("../migrations/0003_generations.sql"),
+    ),
 ];
+
+/// The newest schema that this program knows.
+const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
 const TABLE: &str = "_sqlx_migrations";
 
@@ -69,20 +78,43 @@ pub(crate) async fn run(writer: &mut SqliteConnection) -> Result<(), LogError> {
         .map(|migration| migration.version)
         .max()
         .unwrap_or(0);
-    let known = MIGRATIONS[MIGRATIONS.len() - 1].0;
-    if newest > known {
-        return Err(LogError::NewerSchema(format!(
-            "this database was made by a newer Daybook (schema {newest}, this program knows 1 to \
-             {known}): update the program"
-        )));
-    }
-    if newest < known || applied.len() != MIGRATIONS.len() {
+    refuse_newer(newest)?;
+    if newest < KNOWN || applied.len() != MIGRATIONS.len() {
         migrator()
             .run_direct(None, &mut *transaction, false)
             .await
             .map_err(failed)?;
     }
     transaction.commit().await.map_err(unavailable)
+}
+
+/// Whether there is a log that this program can read. Changes nothing. Every schema has the tables
+/// of the log, so an older one will do.
+pub(crate) async fn check(readers: SqlitePool) -> Result<bool, LogError> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    let tables: i64 = sqlx::query_scalar(sql)
+        .bind(TABLE)
+        .fetch_one(&readers)
+        .await
+        .map_err(unreadable)?;
+    if tables == 0 {
+        return Ok(false);
+    }
+    let newest: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+        .fetch_one(&readers)
+        .await
+        .map_err(unavailable)?;
+    newest.map_or(Ok(false), |newest| refuse_newer(newest).map(|()| true))
+}
+
+fn refuse_newer(version: i64) -> Result<(), LogError> {
+    if version <= KNOWN {
+        return Ok(());
+    }
+    Err(LogError::NewerSchema(format!(
+        "this database was made by a newer Daybook (schema {version}, this program knows 1 to \
+         {KNOWN}): update the program"
+    )))
 }
 
 fn failed(error: MigrateError) -> LogError {

@@ -19,6 +19,11 @@ impl Watch {
         Self(Mutex::new(Some((connection, i64::MIN))))
     }
 
+    /// Without a connection: wakes by the time only.
+    pub(crate) fn of_time() -> Self {
+        Self(Mutex::new(None))
+    }
+
     pub(crate) async fn changed(&self) {
         for _ in 0..POLLS {
             if self.moved().await {

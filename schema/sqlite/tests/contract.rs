@@ -4,10 +4,12 @@
 
 use async_trait::async_trait;
 use daybook_schema::contract::{Stores, seal_chain, suite};
-use daybook_schema::{EventLog, Head, LogError, LogName, SealedLine};
-use daybook_sqlite::{FILE_NAME, SqliteLog, open};
+use daybook_schema::log::Snapshot;
+use daybook_schema::{AppendError, EventLog, Head, LogError, LogName, SealedLine};
+use daybook_sqlite::{FILE_NAME, SqliteLog, open, open_reader};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
+use std::collections::BTreeMap;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -159,7 +161,7 @@ async fn a_newer_file_is_not_touched() {
     let Err(LogError::NewerSchema(why)) = open(dir.path()).await else {
         panic!("it was opened")
     };
-    let expected = "this database was made by a newer Daybook (schema 7, this program knows 1 to 2): \
+    let expected = "this database was made by a newer Daybook (schema 7, this program knows 1 to 3): \
                     update the program";
     assert_eq!(why, expected);
 }
@@ -255,4 +257,171 @@ async fn an_append_that_nobody_waits_for_is_whole_or_gone() {
     let settled = store.append(&log, head, &batch).await;
     let size = store.head(&log).await.unwrap().size;
     assert_eq!(size, 3_001, "{settled:?}");
+}
+
+/// The files of a directory with their bytes.
+fn listing(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    entries
+        .map(|path| (name(&path), std::fs::read(&path).unwrap()))
+        .collect()
+}
+
+fn copy(dir: &Path) -> TempDir {
+    let copy = TempDir::new().unwrap();
+    for (name, bytes) in listing(dir) {
+        std::fs::write(copy.path().join(name), bytes).unwrap();
+    }
+    copy
+}
+
+async fn reads_only(dir: &Path, lines: &[SealedLine]) {
+    let reader = open_reader(dir).await.unwrap().expect("a log");
+    let head = lines[lines.len() - 1].head();
+    assert_eq!(reader.logs().await.unwrap(), [log()]);
+    assert_eq!(reader.head(&log()).await.unwrap(), head);
+    let read = reader.read(&log(), 0, 99).await.unwrap();
+    assert_eq!(read.len(), lines.len());
+    let next = seal_chain(&log(), head, 1);
+    let refused = reader.append(&log(), head, &next).await.unwrap_err();
+    assert!(matches!(refused, AppendError::NotStored(why) if why == "opened for reading only"));
+    let views = vec![];
+    let snapshot = Snapshot { head, views };
+    reader.save_snapshot(&log(), &snapshot).await.unwrap_err();
+    reader.secret().await.unwrap_err();
+    reader.writable().await.unwrap_err();
+    assert_eq!(reader.load_snapshot(&log()).await.unwrap(), None);
+    reader.close().await;
+}
+
+#[tokio::test]
+async fn a_reader_changes_no_file() {
+    let (dir, store, lines) = written(3).await;
+    // What a crash leaves: lines that stand in the WAL only.
+    let crashed = copy(dir.path());
+    store.close().await;
+    let before = listing(dir.path());
+    reads_only(dir.path(), &lines).await;
+    assert!(listing(dir.path()) == before, "a store that lies still");
+
+    let before = listing(crashed.path());
+    reads_only(crashed.path(), &lines).await;
+    let mut after = listing(crashed.path());
+    // The index of the WAL, which `SQLite` makes from it and trusts nobody to keep.
+    let index = format!("{FILE_NAME}-shm");
+    after.insert(index.clone(), before[&index].clone());
+    assert!(after == before, "a store that crashed");
+}
+
+#[tokio::test]
+async fn a_reader_makes_and_migrates_nothing() {
+    let dir = TempDir::new().unwrap();
+    assert!(open_reader(dir.path()).await.unwrap().is_none());
+    assert!(listing(dir.path()).is_empty());
+    std::fs::write(dir.path().join(FILE_NAME), "").unwrap();
+    assert!(open_reader(dir.path()).await.unwrap().is_none());
+    std::fs::write(dir.path().join(FILE_NAME), "no database ".repeat(999)).unwrap();
+    assert!(matches!(
+        open_reader(dir.path()).await,
+        Err(LogError::Unavailable(_))
+    ));
+
+    let (dir, store, lines) = written(1).await;
+    store.close().await;
+    let mut other = intruder(dir.path()).await;
+    let older = "DELETE FROM _sqlx_migrations WHERE version > 1; DROP TABLE snapshot_part;
+                 DROP TABLE snapshot";
+    sqlx::raw_sql(older).execute(&mut other).await.unwrap();
+    let reader = open_reader(dir.path()).await.unwrap().expect("a log");
+    assert_eq!(reader.head(&log()).await.unwrap(), lines[0].head());
+    assert_eq!(reader.load_snapshot(&log()).await.unwrap(), None);
+    reader.close().await;
+    let newer = "INSERT INTO _sqlx_migrations VALUES (7, 'later', 0, TRUE, x'00', 0)";
+    sqlx::query(newer).execute(&mut other).await.unwrap();
+    let newer = open_reader(dir.path()).await;
+    assert!(matches!(newer, Err(LogError::NewerSchema(_))), "{newer:?}");
+}
+
+#[tokio::test]
+async fn a_reader_notices_that_somebody_begins_to_write() {
+    let (dir, store, mut lines) = written(3).await;
+    store.close().await;
+    let reader = open_reader(dir.path()).await.unwrap().expect("a log");
+    for n in [2000, 1, 3000] {
+        let store = open(dir.path()).await.unwrap();
+        let head = lines[lines.len() - 1].head();
+        let more = seal_chain(&log(), head, n);
+        store.append(&log(), head, &more).await.unwrap();
+        lines.extend(more);
+        let end = lines[lines.len() - 1].head();
+        assert_eq!(reader.head(&log()).await.unwrap(), end);
+        store.close().await;
+        let from = lines.len() as u64 - 1;
+        assert_eq!(
+            reader.read(&log(), from, 9).await.unwrap(),
+            [lines[lines.len() - 1].bytes.clone()]
+        );
+    }
+    reader.close().await;
+}
+
+fn snapshot(byte: u8, size: usize) -> Snapshot {
+    let views = vec![("view".to_owned(), vec![byte; size])];
+    let head = Head::default();
+    Snapshot { head, views }
+}
+
+async fn parts(dir: &Path) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM snapshot_part")
+        .fetch_one(&mut intruder(dir).await)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_save_that_is_cut_short_leaves_the_old_snapshot() {
+    let (dir, store, _) = written(1).await;
+    let log = log();
+    let old = snapshot(1, 3 << 20);
+    store.save_snapshot(&log, &old).await.unwrap();
+    let large = snapshot(2, 64 << 20);
+    let cut = tokio::time::timeout(
+        std::time::Duration::from_millis(200),
+        store.save_snapshot(&log, &large),
+    );
+    cut.await.expect_err("64 parts with pauses take longer");
+    assert!(store.load_snapshot(&log).await.unwrap() == Some(old));
+    assert!(parts(dir.path()).await > 3, "something of it was written");
+    let next = snapshot(3, 2 << 20);
+    store.save_snapshot(&log, &next).await.unwrap();
+    assert!(store.load_snapshot(&log).await.unwrap() == Some(next));
+    assert_eq!(parts(dir.path()).await, 2, "leftovers are gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn appends_go_on_while_a_snapshot_is_saved() {
+    let (_dir, store, lines) = written(1).await;
+    let log = log();
+    let large = snapshot(1, 64 << 20);
+    let mut save = store.save_snapshot(&log, &large);
+    let mut head = lines[0].head();
+    let mut appended = 0;
+    loop {
+        let next = seal_chain(&log, head, 1);
+        let mut append = store.append(&log, head, &next);
+        let saved = tokio::select! {
+            saved = &mut save => Some(saved),
+            done = &mut append => { done.unwrap(); None }
+        };
+        if let Some(saved) = saved {
+            saved.unwrap();
+            break;
+        }
+        head = next[0].head();
+        appended += 1;
+    }
+    assert!(appended >= 30, "{appended} appends beside 64 parts");
 }

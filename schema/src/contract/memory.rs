@@ -5,7 +5,9 @@
 
 use crate::id::LogName;
 use crate::line::SealedLine;
-use crate::log::{AppendError, EventLog, Head, LogError, MAX_APPEND_LINES, Snapshot};
+use crate::log::{
+    AppendError, EventLog, Head, LogError, MAX_APPEND_LINES, MAX_READ_BYTES, Snapshot,
+};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -212,9 +214,16 @@ impl EventLog for MemoryLog {
         let storage = self.answer(Some(log))?;
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         let lines = storage.logs.get(log).into_iter().flatten();
+        let mut bytes = 0;
+        let fits = |line: &&SealedLine| {
+            let fits = bytes < MAX_READ_BYTES;
+            bytes += line.bytes.len();
+            fits
+        };
         Ok(lines
             .skip(from)
             .take(limit)
+            .take_while(fits)
             .map(|line| line.bytes.clone())
             .collect())
     }

@@ -4,7 +4,7 @@ use super::{
     Boxed, Stores, append, bytes_of, log_name, read_all, seal_chain, seal_messages, together,
 };
 use crate::line::{MAX_LINE_BYTES, SealedLine};
-use crate::log::{EventLog, Head, Snapshot};
+use crate::log::{EventLog, Head, MAX_READ_BYTES, Snapshot};
 
 pub(super) async fn bytes_come_back_as_they_went_in(store: &impl EventLog) {
     let log = log_name("bytes");
@@ -65,6 +65,41 @@ pub(super) async fn pages_have_no_gaps(store: &impl EventLog) {
             "nothing stands at {beyond}"
         );
     }
+}
+
+pub(super) async fn pages_end_after_8_mib(store: &impl EventLog) {
+    let log = log_name("large-pages");
+    let texts = (0..300).map(|i| format!("{i} {}", "x".repeat(60_000)));
+    let lines = seal_messages(&log, Head::default(), texts);
+    // Small ones at the end: a page that has grown full is not made fuller by what would still fit.
+    let small = seal_chain(&log, lines[299].head(), 5);
+    let head = append(store, &log, Head::default(), &lines).await;
+    append(store, &log, head, &small).await;
+    let mut all = bytes_of(&lines);
+    all.extend(bytes_of(&small));
+    for limit in [usize::MAX, 10_000, 140] {
+        let mut seen = Vec::new();
+        loop {
+            let page = store
+                .read(&log, seen.len() as u64, limit)
+                .await
+                .expect("read");
+            if page.is_empty() {
+                break;
+            }
+            let bytes: usize = page.iter().map(Vec::len).sum();
+            assert!(bytes < MAX_READ_BYTES + MAX_LINE_BYTES, "{bytes} in a page");
+            let ended = seen.len() + page.len() == all.len() || page.len() == limit;
+            assert!(
+                ended || bytes >= MAX_READ_BYTES,
+                "a page of {bytes} ends early"
+            );
+            seen.extend(page);
+        }
+        assert!(seen == all, "limit {limit}: every line once, in order");
+    }
+    let one = store.read(&log, 7, 1).await.expect("read");
+    assert!(one == all[7..8], "one large line is a page");
 }
 
 /// A reader beside a writer sees ends of batches only.

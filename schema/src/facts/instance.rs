@@ -91,6 +91,17 @@ pub struct Deposit {
     pub product: ProductId,
 }
 
+/// The clock of a node was behind what the log already says. Recorded times repeat `from` until the
+/// clock has passed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ClockStep {
+    /// Time of the event before.
+    pub from: At,
+    /// What the clock said.
+    pub to: At,
+}
+
 /// A message from an operator to all tills.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

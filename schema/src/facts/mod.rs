@@ -108,6 +108,7 @@ facts! {
     "catalogue.waiter_withdrawn" WaiterWithdrawn(Withdrawn<WaiterId>), "a waiter was removed";
     "catalogue.warning_constraint_defined" WarningConstraintDefined(WarningConstraint), "a warning was added or changed";
     "catalogue.warning_constraint_withdrawn" WarningConstraintWithdrawn(Withdrawn<ConstraintId>), "a warning was removed";
+    "instance.clock_stepped" ClockStepped(ClockStep), "a node's clock was behind the log by more than a second";
     "instance.deposit_cleared" DepositCleared(Nothing), "the instance stopped charging a deposit";
     "instance.deposit_set" DepositSet(Deposit), "the deposit on cups and bottles was set";
     "instance.described" InstanceDescribed(Instance), "the venue was described; event 0 of every log";

@@ -65,6 +65,7 @@ const SAMPLES: &[(&str, &str, &str)] = &[
     ("a point of sale withdrawn", "catalogue.point_of_sale_withdrawn", r#"{"id":4294967295}"#),
     ("a user withdrawn", "access.user_withdrawn", r#"{"id":1}"#),
     ("a key revoked", "access.key_revoked", r#"{"id":1}"#),
+    ("a clock that fell behind", "instance.clock_stepped", r#"{"from":"2026-05-01T10:00:07.500025Z","to":"2026-05-01T09:59:59.000000Z"}"#),
 ];
 
 /// The samples as one log, each with its name.
@@ -104,7 +105,10 @@ pub(super) fn log() -> Vec<(&'static str, Event, SealedLine)> {
             "an empty text" => String::new(),
             _ => format!("{seq:032x}"),
         };
-        let by = actors[usize::try_from(seq).unwrap() % actors.len()];
+        let by = match fact {
+            Fact::ClockStepped(_) => Actor::Ledger,
+            _ => actors[usize::try_from(seq).unwrap() % actors.len()],
+        };
         let event = Event {
             at,
             by,

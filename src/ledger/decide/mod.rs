@@ -10,7 +10,7 @@ pub use sale::open_till;
 
 use super::command::{Action, Command};
 use daybook_projections::Views;
-use daybook_schema::facts::Message;
+use daybook_schema::facts::{ClockStep, Message};
 use daybook_schema::id::{KeyId, PaymentMethodId, PosId, ProductId};
 use daybook_schema::{At, Fact};
 
@@ -96,6 +96,18 @@ pub fn decide(views: &Views, command: &Command, at: At) -> Result<Decision, Reje
         Action::RevokeKey(id) => record(access::revoke_key(views, *id)?),
         Action::SendMessage(text) => record(send_message(views, text)?),
     }
+}
+
+/// How far clocks of nodes may differ before it is worth an event. Unit: microseconds.
+const CLOCK_TOLERANCE: i64 = 1_000_000;
+
+/// The fact that the clock is behind the log, once for each time that it falls behind.
+#[must_use]
+pub fn clock_step(views: &Views, now: At) -> Option<Fact> {
+    let from = views.at;
+    let behind = now.micros() + CLOCK_TOLERANCE < from.micros();
+    let recorded = views.instance.clock_step() == Some(from);
+    (behind && !recorded).then_some(Fact::ClockStepped(ClockStep { from, to: now }))
 }
 
 fn send_message(views: &Views, text: &str) -> Result<Fact, Rejection> {

@@ -28,6 +28,8 @@ async fn check_10_the_point_of_sale_before_its_password() {
             rows.push((FESTIVAL, message, "unknown_pos", 400));
         }
         rows.push((FESTIVAL, pay(&pos, 3, 99, &wrong), "unknown_pos", 400));
+        let no_id = 1_000_000_000_000;
+        rows.push((FESTIVAL, pay(&pos, no_id, 99, &wrong), "unknown_pos", 400));
     }
     // 5 is closed, and would be locked; 4 is closed.
     for password in [json!(null), wrong, json!("geheim")] {

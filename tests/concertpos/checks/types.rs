@@ -42,7 +42,7 @@ async fn numbers_must_be_whole() {
         let list = json!({ "POSID": NOWHERE, "Limit": value });
         wrong("listtransactions", list, "invalid_parameter_limit");
     }
-    for limit in [json!(0), json!(-1), json!("0")] {
+    for limit in [json!(0), json!(-1), json!("0"), json!("")] {
         // 3 has a password: this comes first, too.
         let list = json!({ "POSID": 3, "Limit": limit });
         wrong("listtransactions", list, "invalid_parameter_limit");
@@ -93,7 +93,13 @@ async fn texts_and_lists_must_be_some() {
         let parameters = json!({ "password": password, "workplace": NOWHERE });
         wrong("verifyauth", parameters, "invalid_parameter_password");
     }
-    for id in [json!(5), json!(true), json!([]), json!("x".repeat(129))] {
+    for id in [
+        json!(""),
+        json!(5),
+        json!(true),
+        json!([]),
+        json!("x".repeat(129)),
+    ] {
         let mut sale = pay(json!([]));
         sale["request_id"] = id;
         wrong("payitems", sale, "invalid_parameter_request_id");

@@ -1,9 +1,10 @@
 //! Opening a database: empty, newer, changed, guarded, or not there.
 
 use crate::{Database, log, run};
-use daybook_postgres::open;
+use daybook_postgres::{check_url, open, open_reader};
 use daybook_schema::contract::seal_chain;
-use daybook_schema::{EventLog, Head, LogError, LogName};
+use daybook_schema::log::Snapshot;
+use daybook_schema::{AppendError, EventLog, Head, LogError, LogName};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_nodes_may_open_an_empty_database_at_once() {
@@ -100,4 +101,71 @@ async fn a_server_that_is_not_there_is_unavailable() {
         matches!(result, Err(LogError::Unavailable(_))),
         "{result:?}"
     );
+}
+
+/// A user who may do nothing but SELECT, and nothing is made or changed for him.
+#[tokio::test]
+async fn a_reader_needs_no_right_to_write() {
+    let database = Database::new().await;
+    assert!(open_reader(&database.url).await.unwrap().is_none(), "empty");
+    let (store, lines, mut superuser) = database.written(3).await;
+    store.close().await;
+    let user = format!("auditor_of_{}", database.name);
+    run(&mut superuser, &format!("CREATE ROLE {user} LOGIN")).await;
+    let url = database.url.replace("//postgres@", &format!("//{user}@"));
+    let Err(LogError::Unavailable(why)) = open_reader(&url).await else {
+        panic!("it was opened")
+    };
+    assert!(why.contains("GRANT SELECT ON daybook.event"), "{why}");
+
+    let tables = "daybook.event, daybook.head, daybook._sqlx_migrations";
+    let grant =
+        format!("GRANT USAGE ON SCHEMA daybook TO {user}; GRANT SELECT ON {tables} TO {user}");
+    run(&mut superuser, &grant).await;
+    // For the superuser too: a reader does not write, whoever it is.
+    for url in [&url, &database.url] {
+        let reader = open_reader(url).await.unwrap().expect("a log");
+        assert_eq!(reader.logs().await.unwrap(), [log()]);
+        assert_eq!(reader.head(&log()).await.unwrap(), lines[2].head());
+        assert_eq!(reader.read(&log(), 0, 9).await.unwrap().len(), 3);
+        let head = lines[2].head();
+        let next = seal_chain(&log(), head, 1);
+        let refused = reader.append(&log(), head, &next).await.unwrap_err();
+        assert!(matches!(refused, AppendError::NotStored(why) if why == "opened for reading only"));
+        let views = vec![];
+        let snapshot = Snapshot { head, views };
+        reader.save_snapshot(&log(), &snapshot).await.unwrap_err();
+        reader.secret().await.unwrap_err();
+        reader.writable().await.unwrap_err();
+        assert_eq!(reader.load_snapshot(&log()).await.unwrap(), None);
+        reader.changed().await;
+        reader.close().await;
+    }
+    let sql = "INSERT INTO daybook._sqlx_migrations VALUES (7, 'later', now(), true, '', 0)";
+    run(&mut superuser, sql).await;
+    let newer = open_reader(&url).await;
+    assert!(matches!(newer, Err(LogError::NewerSchema(_))), "{newer:?}");
+    run(
+        &mut superuser,
+        &format!("DROP OWNED BY {user}; DROP ROLE {user}"),
+    )
+    .await;
+    database.discard().await;
+}
+
+#[test]
+fn a_url_that_makes_no_sense_is_told_without_its_password() {
+    let rows = [
+        ("no url", "does not begin with postgres://"),
+        ("mysql://u:geheim@host/d", "does not begin with postgres://"),
+        ("postgres://u:geheim@host:port/d", "invalid port number"),
+        ("postgres://u:geh#eim@host/d", "%23 for #"),
+        ("postgres://u:geheim@host/d?sslmode=some", "some"),
+    ];
+    for (url, expected) in rows {
+        let why = check_url(url).expect_err(url);
+        assert!(why.contains(expected), "{url}: {why}");
+        assert!(!why.contains("geh"), "{url}: {why}");
+    }
+    check_url("postgresql://u:geheim@host:5432/d").unwrap();
 }
