@@ -70,7 +70,7 @@ pub enum LogFormat {
 }
 
 /// The settings file: the same names as the flags, with `_` for `-`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     data: Option<PathBuf>,

@@ -38,6 +38,18 @@ async fn ledger_with(store: MemoryLog, clock: Clock) -> (Arc<Ledger>, Book) {
     (ledger, book)
 }
 
+/// A log whose appends fail while the flag is up.
+fn failing_while(flag: &Arc<AtomicBool>, fault: Fault) -> MemoryLog {
+    let flag = flag.clone();
+    MemoryLog::new(move || {
+        if flag.load(Ordering::Relaxed) {
+            fault
+        } else {
+            Fault::None
+        }
+    })
+}
+
 async fn sell(book: &Book, cmd: &str) -> Result<Done, Refusal> {
     let pay = PayItems {
         point_of_sale: PosId(1),
@@ -125,11 +137,7 @@ async fn a_lost_tail_is_noticed_by_looking() {
 #[tokio::test(start_paused = true)]
 async fn a_sale_that_was_withdrawn_is_never_booked() {
     let away = Arc::new(AtomicBool::new(false));
-    let gone = away.clone();
-    let store = MemoryLog::new(move || match gone.load(Ordering::Relaxed) {
-        true => Fault::UnknownNotStored,
-        false => Fault::None,
-    });
+    let store = failing_while(&away, Fault::UnknownNotStored);
     let (ledger, book) = ledger(store.clone()).await;
     away.store(true, Ordering::Relaxed);
     let first = tokio::spawn({
@@ -159,11 +167,7 @@ async fn a_sale_that_was_withdrawn_is_never_booked() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_refuses_writes_is_not_called_ready() {
     let full = Arc::new(AtomicBool::new(false));
-    let refuses = full.clone();
-    let store = MemoryLog::new(move || match refuses.load(Ordering::Relaxed) {
-        true => Fault::NotStored,
-        false => Fault::None,
-    });
+    let store = failing_while(&full, Fault::NotStored);
     let (ledger, book) = ledger(store).await;
     full.store(true, Ordering::Relaxed);
     assert!(matches!(

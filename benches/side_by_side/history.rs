@@ -58,9 +58,15 @@ pub(crate) async fn measure(dir: &Path, events: u64) -> History {
 /// Appends single sales, as tills would make them one after another.
 async fn make(store: &impl EventLog, log: &LogName, events: u64) {
     let (mut views, mut chain) = (Views::default(), Chain::new(log.clone()));
-    for bytes in store.read(log, 0, usize::MAX).await.unwrap() {
-        let (event, leaf) = chain.link(&bytes).unwrap();
-        views.apply(&event, leaf);
+    loop {
+        let page = store.read(log, views.head.size, CHUNK).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        for bytes in page {
+            let (event, leaf) = chain.link(&bytes).unwrap();
+            views.apply(&event, leaf);
+        }
     }
     while views.head.size < events {
         let head = views.head;

@@ -54,12 +54,7 @@ struct Store {
 
     /// Postgres database, by its URL with user, password, host and name
     #[cfg(feature = "stores")]
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "DAYBOOK_DATABASE_URL",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "URL")]
     database_url: Option<String>,
 }
 
@@ -69,17 +64,24 @@ impl Store {
         &self,
         file: Option<&PathBuf>,
     ) -> Result<Option<Arc<dyn EventLog>>, CommandError> {
-        match (file, &self.data, &self.database_url) {
-            (Some(_), ..) | (None, None, None) => Ok(None),
-            (None, Some(dir), _) if !dir.join(daybook_sqlite::FILE_NAME).is_file() => {
-                Err(CommandError::Outside(format!(
-                    "there is no ledger in {}: check --data",
-                    dir.display()
-                )))
-            }
-            (None, Some(dir), _) => Ok(Some(Arc::new(daybook_sqlite::open(dir).await?))),
-            (None, None, Some(url)) => Ok(Some(Arc::new(daybook_postgres::open(url).await?))),
+        let missing = |what: String| CommandError::Outside(format!("there is no ledger in {what}"));
+        if file.is_some() {
+            return Ok(None);
         }
+        if let Some(dir) = &self.data {
+            let store = daybook_sqlite::open_reader(dir).await?;
+            let store = store.ok_or_else(|| missing(format!("{}: check --data", dir.display())))?;
+            return Ok(Some(Arc::new(store)));
+        }
+        let Some(url) = &self.database_url else {
+            return Ok(None);
+        };
+        daybook_postgres::check_url(url)
+            .map_err(|why| CommandError::Usage(format!("--database-url makes no sense: {why}")))?;
+        let store = daybook_postgres::open_reader(url).await?;
+        let store =
+            store.ok_or_else(|| missing("this database: check --database-url".to_owned()))?;
+        Ok(Some(Arc::new(store)))
     }
 
     #[cfg(not(feature = "stores"))]

@@ -149,10 +149,10 @@ async fn messages_that_are_none_are_refused_and_not_recorded() {
 }
 
 /// The head of a message with a body that never comes, and how that is answered.
-async fn without_body(server: &Server, key: &str, length: usize) -> String {
+async fn without_body(server: &Server, key: &str) -> String {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let head = format!(
-        "POST /ledger/festival/messages HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\ncontent-length: {length}\r\n\r\n{{"
+        "POST /ledger/festival/messages HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\ncontent-length: 100\r\n\r\n{{"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = [0; 12];
@@ -170,12 +170,8 @@ async fn a_body_that_never_comes_holds_nobody_up() {
     let store = Store::festival().await;
     let server = Server::start(&store).await;
     let start = std::time::Instant::now();
-    assert_eq!(without_body(&server, "wrong", 100).await, "HTTP/1.1 401");
-    assert_eq!(without_body(&server, TILL_KEY, 100).await, "HTTP/1.1 403");
-    assert_eq!(
-        without_body(&server, ADMIN_KEY, 2 << 20).await,
-        "HTTP/1.1 413"
-    );
+    assert_eq!(without_body(&server, "wrong").await, "HTTP/1.1 401");
+    assert_eq!(without_body(&server, TILL_KEY).await, "HTTP/1.1 403");
     assert!(start.elapsed() < Duration::from_secs(8));
-    assert_eq!(without_body(&server, ADMIN_KEY, 100).await, "HTTP/1.1 408");
+    assert_eq!(without_body(&server, ADMIN_KEY).await, "HTTP/1.1 408");
 }

@@ -73,7 +73,7 @@ fn parse(url: &str) -> Result<PgConnectOptions, String> {
     .disable_statement_logging())
 }
 
-fn senseless(why: String) -> LogError {
+fn senseless(why: impl std::fmt::Display) -> LogError {
     LogError::Unavailable(format!("the database URL makes no sense: {why}"))
 }
 

@@ -103,7 +103,9 @@ pub(crate) async fn check(readers: &PgPool) -> Result<bool, LogError> {
 }
 
 fn may_not_read(error: sqlx::Error) -> LogError {
-    let code = error.as_database_error().and_then(|e| e.code());
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     if code.as_deref() == Some("42501") {
         return LogError::Unavailable(format!(
             "{error}; let the owner run: GRANT USAGE ON SCHEMA daybook TO the user of the database \

@@ -114,7 +114,9 @@ fn only_reading(dir: &Path) -> SqliteConnectOptions {
 /// Why a file that is there cannot be read.
 pub(crate) fn unreadable(error: sqlx::Error) -> LogError {
     const CANNOT_OPEN: &str = "14";
-    let code = error.as_database_error().and_then(|e| e.code());
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     if code.as_deref() == Some(CANNOT_OPEN) {
         return LogError::Unavailable(format!(
             "{error}: may this user read {FILE_NAME}? When there are lines in {FILE_NAME}-wal, its \
