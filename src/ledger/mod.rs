@@ -6,6 +6,7 @@ pub mod command;
 pub mod decide;
 mod follow;
 mod load;
+mod plan;
 mod snapshot;
 mod writer;
 

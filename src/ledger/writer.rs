@@ -6,28 +6,19 @@
 //! views, so memory never runs ahead of the log.
 
 use super::book::{Done, Refusal, Request, Status};
-use super::decide::{self, Decision, Rejection};
 use super::follow::{self, FoldError};
+use super::plan::{MAX_BATCH_COMMANDS, Plan};
 use super::snapshot::Snapshots;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use daybook_projections::Views;
-use daybook_schema::log::MAX_APPEND_LINES;
-use daybook_schema::{
-    Actor, AppendError, At, Event, EventLog, Fact, LogError, LogName, SealedLine, line,
-};
+use daybook_schema::{AppendError, EventLog, LogError, LogName, SealedLine};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
-
-/// Most commands in one batch.
-const MAX_BATCH_COMMANDS: usize = 1024;
-
-/// A batch takes no further command once its lines have this many bytes.
-const MAX_BATCH_BYTES: usize = 8 << 20;
 
 /// The longest pause between two attempts to learn the outcome of an append.
 const MAX_PAUSE: Duration = Duration::from_secs(1);
@@ -50,13 +41,6 @@ pub(super) struct Writer {
 pub(super) struct Ending {
     pub stop: CancellationToken,
     pub abandon: CancellationToken,
-}
-
-/// A decided batch: what would be appended, the views after it, and what everyone gets to hear.
-struct Plan {
-    lines: Vec<SealedLine>,
-    views: Views,
-    answers: Vec<Result<Done, Refusal>>,
 }
 
 /// How an append ended, exactly.
@@ -108,27 +92,27 @@ impl Writer {
         waiting: &mut VecDeque<Request>,
         abandon: &CancellationToken,
     ) -> ControlFlow<()> {
-        // Whoever no longer waits for an answer was told that nothing is recorded.
-        waiting.retain_mut(Request::take);
         if let Status::Broken(why) = self.status.borrow().clone() {
             refuse(waiting.drain(..), &Refusal::Unavailable(why));
-        }
-        if waiting.is_empty() {
             return ControlFlow::Continue(());
         }
-        let plan = self.plan(waiting);
-        let batch: Vec<Request> = waiting.drain(..plan.answers.len()).collect();
-        if plan.lines.is_empty() {
-            answer(batch, plan.answers);
+        let Plan {
+            lines,
+            views,
+            batch,
+            answers,
+        } = Plan::make(&self.log, &self.views, (self.clock)(), waiting);
+        if lines.is_empty() {
+            answer(batch, answers);
             return ControlFlow::Continue(());
         }
-        match self.append(&plan.lines, abandon).await {
+        match self.append(&lines, abandon).await {
             Outcome::Stored => {
                 // Commit point: from here on the batch is true, and may be said.
-                self.views = plan.views;
-                self.metrics.committed(plan.lines.len());
+                self.views = views;
+                self.metrics.committed(lines.len());
                 self.publish();
-                answer(batch, plan.answers);
+                answer(batch, answers);
                 self.snapshots
                     .save_when_due(&self.log, &self.views, &self.store);
             }
@@ -158,49 +142,6 @@ impl Writer {
         } else {
             ControlFlow::Continue(())
         }
-    }
-
-    /// Decides commands one after another, each seeing the effects of those before it.
-    fn plan(&self, waiting: &VecDeque<Request>) -> Plan {
-        let mut plan = Plan {
-            lines: Vec::new(),
-            views: self.views.clone(),
-            answers: Vec::new(),
-        };
-        let now = (self.clock)();
-        let at = now.max(self.views.at);
-        self.plan_clock_step(&mut plan, now);
-        let mut bytes = 0;
-        for request in waiting.iter().take(MAX_BATCH_COMMANDS) {
-            let before = plan.lines.len();
-            let answer = decide_one(&self.log, &mut plan, request, at);
-            plan.answers.push(answer);
-            bytes += plan.lines[before..]
-                .iter()
-                .map(|line| line.bytes.len())
-                .sum::<usize>();
-            if bytes > MAX_BATCH_BYTES || plan.lines.len() > MAX_APPEND_LINES / 2 {
-                break;
-            }
-        }
-        plan
-    }
-
-    /// Puts the fact that the clock fell behind the log before everything else in the batch.
-    fn plan_clock_step(&self, plan: &mut Plan, now: At) {
-        let Some(fact) = decide::clock_step(&plan.views, now) else {
-            return;
-        };
-        tracing::warn!(log = %self.log, %now, last = %self.views.at, "the clock is behind the log");
-        let cmd = format!("clock/{}", plan.views.head.size);
-        let seal = Seal {
-            log: &self.log,
-            at: self.views.at,
-            by: Actor::Ledger,
-            cmd: &cmd,
-        };
-        // A fact of two times always fits a line.
-        drop(record(plan, &seal, vec![fact]));
     }
 
     /// Appends, and does not return before the outcome is certain: after an unknown outcome the
@@ -312,73 +253,6 @@ impl Writer {
             recovered
         });
     }
-}
-
-/// Decides one command; its facts are sealed and folded into the plan.
-fn decide_one(log: &LogName, plan: &mut Plan, request: &Request, at: At) -> Result<Done, Refusal> {
-    let command = &request.command;
-    let first = plan.views.head.size;
-    let facts = match decide::decide(&plan.views, command, at)? {
-        Decision::Repeat { first, end } => {
-            return Ok(Done {
-                first,
-                end,
-                repeated: true,
-            });
-        }
-        Decision::Record(facts) => facts,
-    };
-    if facts.len() > MAX_APPEND_LINES / 2 {
-        return Err(Rejection::TooManyEvents(facts.len()).into());
-    }
-    let seal = Seal {
-        log,
-        at,
-        by: command.by,
-        cmd: &command.id.cmd,
-    };
-    record(plan, &seal, facts)?;
-    Ok(Done {
-        first,
-        end: plan.views.head.size,
-        repeated: false,
-    })
-}
-
-/// What the events of one command have in common.
-struct Seal<'a> {
-    log: &'a LogName,
-    at: At,
-    by: Actor,
-    cmd: &'a str,
-}
-
-/// Seals facts and folds them into the plan. All or nothing: nothing is folded before the last line
-/// is sealed.
-fn record(plan: &mut Plan, seal: &Seal<'_>, facts: Vec<Fact>) -> Result<(), Rejection> {
-    let mut head = plan.views.head;
-    let mut sealed = Vec::with_capacity(facts.len());
-    for fact in facts {
-        let (prev, seq) = (head.leaf, head.size);
-        let (cmd, log) = (seal.cmd.to_owned(), seal.log.clone());
-        let event = Event {
-            at: seal.at,
-            by: seal.by,
-            cmd,
-            fact,
-            log,
-            prev,
-            seq,
-        };
-        let line = line::seal(&event).map_err(|error| Rejection::TooLong(error.to_string()))?;
-        head = line.head();
-        sealed.push((event, line));
-    }
-    for (event, line) in sealed {
-        plan.views.apply(&event, line.leaf);
-        plan.lines.push(line);
-    }
-    Ok(())
 }
 
 fn answer(batch: Vec<Request>, answers: Vec<Result<Done, Refusal>>) {
