@@ -214,3 +214,38 @@ async fn a_clock_that_steps_back_is_an_event() {
     assert_eq!(steps, [Fact::ClockStepped(ClockStep { from: last, to })]);
     ledger.close(Duration::from_secs(1)).await;
 }
+
+/// The queue has a limit: beyond it the answer is `overloaded`, at once, and nothing is recorded.
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_is_overloaded() {
+    let away = Arc::new(AtomicBool::new(false));
+    let store = failing_while(&away, Fault::UnknownNotStored);
+    let (ledger, book) = ledger(store.clone()).await;
+    away.store(true, Ordering::Relaxed);
+    let mut waiting = tokio::task::JoinSet::new();
+    for number in 0..daybook::ledger::QUEUE_COMMANDS + 2000 {
+        let book = book.clone();
+        waiting.spawn(async move { (number, sell(&book, &format!("sale-{number}")).await) });
+    }
+    let (mut overloaded, mut other) = (Vec::new(), 0);
+    while let Some(answered) = waiting.join_next().await {
+        match answered.unwrap() {
+            (number, Err(Refusal::Overloaded)) => overloaded.push(format!("sale-{number}")),
+            (_, Err(_)) => other += 1,
+            (number, Ok(_)) => panic!("sale {number} was answered while the store was away"),
+        }
+    }
+    assert!(
+        overloaded.len() >= 900,
+        "only {} overloaded, {other} other",
+        overloaded.len()
+    );
+    away.store(false, Ordering::Relaxed);
+    eventually("the store is back", async || {
+        sell(&book, "after").await.is_ok()
+    })
+    .await;
+    let commands = commands(&store).await;
+    assert!(!commands.iter().any(|cmd| overloaded.contains(cmd)));
+    ledger.close(Duration::from_secs(1)).await;
+}

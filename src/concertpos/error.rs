@@ -188,3 +188,71 @@ pub(super) fn of_refusal(refusal: Refusal) -> Option<PosError> {
         Refusal::OutcomeUnknown => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// The documented table, row by row.
+    #[test]
+    fn every_error_has_its_name_and_number() {
+        let rows = [
+            (PosError::Internal, "internal_error", json!(0)),
+            (PosError::InvalidJson, "invalid_json", json!(100)),
+            (PosError::InvalidJson5, "invalid_json5", json!(101)),
+            (PosError::UnknownCommand, "unknown_command", json!(102)),
+            (PosError::InvalidInstance, "invalid_instance", json!(200)),
+            (PosError::MissingApiKey, "missing_parameter_api", json!(201)),
+            (PosError::NoApiKey, "no_api_key", json!(202)),
+            (PosError::ApiKeyMismatch, "api_key_mismatch", json!(203)),
+            (PosError::InvalidPassword, "invalid_password", json!(204)),
+            (PosError::NoLicense, "getlicense", json!(205)),
+            (
+                PosError::Missing("posid"),
+                "missing_parameter_posid",
+                json!(300),
+            ),
+            (
+                PosError::Invalid("products"),
+                "invalid_parameter_products",
+                json!(301),
+            ),
+            (PosError::UnknownPos, "unknown_pos", json!(400)),
+            (PosError::PosDisabled, "pos_disabled", json!(401)),
+            (PosError::UnknownProduct, "unknown_product", json!(402)),
+            (
+                PosError::UnknownPaymentMethod,
+                "unknown_payment_method",
+                json!(403),
+            ),
+            (
+                PosError::RequestIdConflict,
+                "request_id_conflict",
+                json!(404),
+            ),
+            (PosError::Overloaded, "overloaded", json!(500)),
+            (
+                PosError::RateLimit {
+                    command: "listpm",
+                    retry_after: 7400,
+                },
+                "ratelimit",
+                json!({ "command": "listpm", "retry_after": 7400 }),
+            ),
+        ];
+        for (error, name, code) in rows {
+            let sent: Value = serde_json::from_str(&error.render()).unwrap();
+            let expected = json!({ "type": "error", "result": { "error": name, "code": code } });
+            assert_eq!(sent, expected);
+        }
+    }
+
+    #[test]
+    fn what_the_ledger_refuses_is_told_in_this_protocols_words() {
+        assert_eq!(of_refusal(Refusal::Overloaded), Some(PosError::Overloaded));
+        let away = Refusal::Unavailable("a store's address".to_owned());
+        assert_eq!(of_refusal(away), Some(PosError::Internal));
+        assert_eq!(of_refusal(Refusal::OutcomeUnknown), None);
+    }
+}
