@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .PHONY: help demo test lint fmt deny faults fuzz bench gen
 
 help: ## Explain the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Start a venue with data, and print what to try
 	cargo run --release -- demo
