@@ -6,7 +6,7 @@
 Written against README.md, not against the service's code: strict canonical form, the JSON Schema of
 every type (the folder `events/` beside this file), seq, prev, log and time of every line, every
 transaction hash, every sum of every sale. `--head` names a head known from elsewhere; the log must
-contain it. Constant memory. Exit code 0: whole; 1: prints the first bad seq, what was expected and
+contain it. Memory grows with reversals only. Exit code 0: whole; 1: prints the first bad seq, what was expected and
 what was found.
 """
 import argparse, datetime, hashlib, json, pathlib, re, sys
@@ -83,7 +83,7 @@ SCHEMAS = {
     for path in (pathlib.Path(__file__).parent / "events").glob("*.schema.json")
 }
 WORDS = set("$defs $ref $schema additionalProperties anyOf const description enum format items maximum "
-            "minimum not oneOf pattern properties required title type".split())
+            "minItems minimum not oneOf pattern properties required title type".split())
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None),
          "integer": int, "number": (int, Decimal)}
 
@@ -119,6 +119,8 @@ def check(value, schema, root, place):
             raise Refused(f"expected a day of the calendar for {place}, found {value}") from None
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         require(schema.get("minimum", value) <= value <= schema.get("maximum", value), f"{place} in its range", value)
+    least = schema.get("minItems", 0) if isinstance(value, list) else 0
+    require(not least or len(value) >= least, f"at least {least} in {place}", value)
     for number, item in enumerate(value if isinstance(value, list) else []):
         check(item, schema.get("items", {}), root, f"{place}[{number}]")
     if isinstance(value, dict):
@@ -152,9 +154,9 @@ def next_part(event, opened):
         return {}
     first, rates = opened
     require(f"{part} of a sale" == following(opened), following(opened), part)
-    for name in ("cmd", "at"):
+    for name in ("type", "cmd", "at"):
         same(name, first[name], event[name])
-    for name in ("point_of_sale", "payment", "request", "currency"):
+    for name in ("point_of_sale", "payment", "request", "session", "cash_given", "currency"):
         same(name, first["data"].get(name), sale.get(name))
     return rates
 
@@ -178,7 +180,19 @@ def check_totals(sale, rates):
         same("taxes", {"gross": gross, "net": gross - tax, "rate": rate, "tax": tax}, found)
 
 
-def check_sale(event, opened, heads, last):
+def check_reversal(event, line, number, reversed_ids):
+    """A reversal takes back earlier records, each of them once; a sale takes back none."""
+    found = line.get("reverses")
+    if event["type"] == "sale.recorded":
+        require(not found, f"no reverses in transaction {number}", found)
+        return
+    require(found, f"reverses in transaction {number}", "none")
+    require(0 < found["id"] < number, f"an earlier transaction in transaction {number}", found["id"])
+    require(found["id"] not in reversed_ids, f"a transaction that was not taken back before in transaction {number}", found["id"])
+    reversed_ids.add(found["id"])
+
+
+def check_sale(event, opened, heads, last, reversed_ids):
     """Checks a part of a sale and its records; returns the sale while parts are missing, and the last transaction ID."""
     rates, sale = next_part(event, opened), event["data"]
     lines, records = sale["lines"], sale["tx"]
@@ -197,6 +211,7 @@ def check_sale(event, opened, heads, last):
         pos = record["PointOfSaleID"]
         same(f"Payment_ID {of}", sale["payment"]["id"], record["Payment_ID"])
         same(f"PointOfSaleID {of}", sale["point_of_sale"]["id"], pos)
+        check_reversal(event, line, last, reversed_ids)
         time = event["at"][:19] + ".000Z"
         require(record["timestamp"] == time, f"timestamp {of} {time}", record["timestamp"])
         require(rates or not line["deposit"], "a line before its deposit", "a deposit first")
@@ -211,7 +226,7 @@ def check_sale(event, opened, heads, last):
 
 def verify(file, known):
     """The number of events and the last leaf; Refused with the seq in front otherwise."""
-    seq, leaf, at, log, heads, opened, last = 0, "0" * 64, "", None, {}, None, 0
+    seq, leaf, at, log, heads, opened, last, reversed_ids = 0, "0" * 64, "", None, {}, None, 0, set()
     while line := file.readline(MAX_BYTES + 2):
         try:
             require(line.endswith(b"\n"), f"a line feed within {MAX_BYTES + 1} bytes", f"{len(line)} bytes without one")
@@ -221,8 +236,8 @@ def verify(file, known):
             require(event["seq"] == seq, f"seq {seq}", event["seq"])
             require(event["prev"] == leaf, f"prev {leaf}", event["prev"])
             require(event["at"] >= at, f"a time not before {at}", event["at"])
-            if event["type"] == "sale.recorded":
-                opened, last = check_sale(event, opened, heads, last)
+            if event["type"] in ("sale.recorded", "sale.reversed"):
+                opened, last = check_sale(event, opened, heads, last, reversed_ids)
             else:
                 require(not opened, opened and following(opened), event["type"])
             leaf, at = hashlib.sha256(b"\0" + line[:-1]).hexdigest(), event["at"]

@@ -1,4 +1,4 @@
-//! What every reader shares: the installation's secret, the currency, and the problems so far.
+//! What every reader shares: the currency, who wrote the file, and the problems so far.
 //!
 //! A reader that meets a problem notes it and goes on with a placeholder, so that one run reports
 //! many; `conclude` lets no placeholder out.
@@ -9,10 +9,11 @@ use crate::scalar::shorten;
 use daybook_schema::money::Currency;
 use std::cell::{Cell, RefCell};
 
-pub(crate) struct Context<'a> {
-    pub(crate) secret: &'a [u8; 32],
+pub(crate) struct Context {
     /// Set once the instance is read; amounts cannot be judged without it.
     pub(crate) currency: Cell<Option<Currency>>,
+    /// Whether another program wrote the file: it may say more than is read here.
+    pub(crate) foreign: bool,
     problems: RefCell<Vec<Problem>>,
     count: Cell<usize>,
 }
@@ -20,13 +21,23 @@ pub(crate) struct Context<'a> {
 /// Most characters of a message; some carry text of the file.
 const MAX_MESSAGE_CHARS: usize = 400;
 
-impl<'a> Context<'a> {
-    pub(crate) fn new(secret: &'a [u8; 32]) -> Self {
-        let problems = RefCell::new(Vec::new());
+impl Context {
+    /// For a file that a person writes by our rules.
+    pub(crate) const fn new() -> Self {
         Self {
-            secret,
             currency: Cell::new(None),
-            problems,
+            foreign: false,
+            problems: RefCell::new(Vec::new()),
+            count: Cell::new(0),
+        }
+    }
+
+    /// For a file that another program wrote.
+    pub(crate) const fn foreign(currency: Currency) -> Self {
+        Self {
+            currency: Cell::new(Some(currency)),
+            foreign: true,
+            problems: RefCell::new(Vec::new()),
             count: Cell::new(0),
         }
     }

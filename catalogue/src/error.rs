@@ -1,17 +1,17 @@
-//! Why a catalogue file is refused. No message ever repeats a secret.
+//! Why a file is refused. No message ever repeats a secret.
 
 use std::fmt;
 
 /// One thing that is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where: `products[3].price`; empty for the document as a whole.
+    /// Where: `products[3].price`, or `line 7`; empty for the document as a whole.
     pub path: String,
     /// What is wrong with it.
     pub message: String,
 }
 
-/// Why a catalogue file is refused; nothing of it counts then.
+/// Why a file is refused; nothing of it counts then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CatalogueError {
     /// The text is not of its format.

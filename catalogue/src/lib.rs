@@ -1,22 +1,30 @@
-//! The catalogue file: one JSON or TOML document that describes a venue, read into facts.
+//! What operators import: the catalogue file (one JSON or TOML document that describes a venue), the
+//! orders of a ticket shop, and a list of members.
 //!
-//! Text in, facts out: no I/O, no clock, no ledger. A file is read whole or refused whole, with the
-//! path of everything that is wrong with it. Secrets leave this crate as keyed hashes only (the
-//! codes of preorders excepted, which cash desks must show), and no message repeats one.
+//! Text in, values out: no I/O, no clock, no ledger. A file is read whole or refused whole, with the
+//! place of everything that is wrong with it. Secrets leave this crate as keyed hashes only (the
+//! codes of tickets excepted, which cash desks must show), and no message repeats one.
 //! `README.md` beside this crate is the reference for operators.
 
 mod context;
 mod error;
 mod fields;
+mod item_map;
 pub mod limits;
+mod members;
+mod orders;
 mod record;
 mod registry;
 mod scalar;
 pub mod secrets;
 mod sections;
+mod unmapped;
 mod value;
 
 pub use error::{CatalogueError, Problem};
+pub use item_map::ItemMap;
+pub use members::{Member, read_members};
+pub use orders::{Order, OrderPosition, Orders, Skipped, read_orders};
 
 use daybook_schema::facts;
 use std::fmt;
@@ -98,6 +106,8 @@ pub struct Catalogue {
     pub tables: Option<Vec<facts::Table>>,
     /// Printers. Whole when present.
     pub printers: Option<Vec<facts::Printer>>,
+    /// Packs of items for cash desks. Adds and changes only.
+    pub supply_packs: Option<Vec<facts::SupplyPack>>,
 }
 
 /// Reads a catalogue file. `secret` is the installation's own: it keys the hashes of secrets.
@@ -109,8 +119,8 @@ pub struct Catalogue {
 /// When the text is not of the format, or anything in it is wrong: then nothing of it counts.
 pub fn read(text: &str, format: Format, secret: &[u8; 32]) -> Result<Catalogue, CatalogueError> {
     let document = value::parse(text, format)?;
-    let cx = context::Context::new(secret);
-    let catalogue = sections::catalogue(&cx, &document);
+    let cx = context::Context::new();
+    let catalogue = sections::catalogue(&cx, &document, secret);
     cx.conclude(catalogue)
 }
 
@@ -143,6 +153,7 @@ impl fmt::Debug for Catalogue {
             .field("waiters", &count(self.waiters.as_ref()))
             .field("tables", &count(self.tables.as_ref()))
             .field("printers", &count(self.printers.as_ref()))
+            .field("supply_packs", &count(self.supply_packs.as_ref()))
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Every limit of a catalogue file, named. The size of the file itself is its reader's to check.
+//! Every limit of what is imported, named. The size of the file itself is its reader's to check.
 
 use std::ops::RangeInclusive;
 
@@ -23,9 +23,9 @@ pub const MAX_WHOLE_DIGITS: u32 = 8;
 pub const MAX_SETTINGS: usize = 1_000;
 /// Most entries of a section, where it has no limit of its own.
 pub const MAX_ENTRIES: usize = 10_000;
-/// Most entries of all lists together.
+/// Most entries of all lists together, and most rows of a list of members.
 pub const MAX_LIST_ENTRIES: usize = 200_000;
-/// Most preorders.
+/// Most preorders, and most orders of a shop's export.
 pub const MAX_PREORDERS: usize = 200_000;
 /// Most entries of a list inside an entry: modifiers, a pack, positions, references.
 pub const MAX_PARTS: usize = 5_000;

@@ -1,7 +1,7 @@
 //! An object of the document with its path: the cursor that every reader uses.
 //!
 //! It remembers which members were asked for. Whatever is left over is refused, because a typo in a
-//! venue's file must not pass silently.
+//! venue's file must not pass silently; only what another program wrote may say more.
 
 use crate::Change;
 use crate::context::Context;
@@ -13,7 +13,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 
 pub(crate) struct Record<'a> {
-    pub(crate) cx: &'a Context<'a>,
+    pub(crate) cx: &'a Context,
     path: String,
     members: &'a [(String, Value)],
     asked: Vec<&'static str>,
@@ -22,7 +22,7 @@ pub(crate) struct Record<'a> {
 impl<'a> Record<'a> {
     /// Reads an object with `fields`, then refuses the members that `fields` did not ask for.
     pub(crate) fn read<T>(
-        cx: &'a Context<'a>,
+        cx: &'a Context,
         path: String,
         value: &'a Value,
         fields: impl FnOnce(&mut Self) -> T,
@@ -199,7 +199,7 @@ impl<'a> Record<'a> {
     }
 
     /// An entry becomes the data of one event line, and a line has an end.
-    fn refuse_oversize<T: Serialize>(&self, entry: &T) {
+    pub(crate) fn refuse_oversize<T: Serialize>(&self, entry: &T) {
         let bytes = serde_json::to_vec(entry).map_or(usize::MAX, |json| json.len());
         if bytes > MAX_FACT_BYTES {
             let message = format!("too large: {bytes} bytes as an event, at most {MAX_FACT_BYTES}");
@@ -217,6 +217,9 @@ impl<'a> Record<'a> {
     }
 
     fn refuse_leftovers(&self) {
+        if self.cx.foreign {
+            return;
+        }
         for (name, _) in self
             .members
             .iter()

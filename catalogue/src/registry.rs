@@ -26,7 +26,7 @@ impl<K: Ord> Registry<K> {
 
     /// Takes a key for the entry at `path`, or says who has it. The key itself is not repeated: it
     /// may be a secret.
-    pub(crate) fn claim(&mut self, cx: &Context<'_>, path: &str, key: K) {
+    pub(crate) fn claim(&mut self, cx: &Context, path: &str, key: K) {
         let field = self.field;
         if let Some(other) = self.taken.get(&key) {
             cx.refuse(

@@ -13,6 +13,7 @@ pub struct AccessView {
     keys: OrdMap<KeyId, KeyState>,
     by_hash: OrdMap<Digest, KeyId>,
     users: OrdMap<UserId, Arc<User>>,
+    by_badge: OrdMap<Digest, UserId>,
     devices: OrdMap<String, DeviceState>,
 }
 
@@ -57,9 +58,14 @@ impl AccessView {
                 }
             }
             Fact::UserDefined(user) => {
+                self.forget_badge(user.id);
+                if let Some(badge) = user.badge_hash {
+                    self.by_badge.insert(badge, user.id);
+                }
                 self.users.insert(user.id, Arc::new(user.clone()));
             }
             Fact::UserWithdrawn(gone) => {
+                self.forget_badge(gone.id);
                 self.users.remove(&gone.id);
             }
             Fact::DeviceRegistered(device) => {
@@ -73,6 +79,22 @@ impl AccessView {
             }
             _ => {}
         }
+    }
+
+    fn forget_badge(&mut self, user: UserId) {
+        let badge = self.users.get(&user).and_then(|user| user.badge_hash);
+        // Another user may carry it by now.
+        if let Some(badge) = badge
+            && self.by_badge.get(&badge) == Some(&user)
+        {
+            self.by_badge.remove(&badge);
+        }
+    }
+
+    /// The user whose badge has this hash.
+    #[must_use]
+    pub fn user_of_badge(&self, badge: &Digest) -> Option<&Arc<User>> {
+        self.users.get(self.by_badge.get(badge)?)
     }
 
     /// The key in force whose hash this is.

@@ -1,6 +1,6 @@
 //! Command ids chosen by clients, so that a repetition finds the first answer and books nothing.
 
-use daybook_schema::{Digest, Event, Fact, hash};
+use daybook_schema::{Digest, Event, hash};
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
@@ -31,10 +31,9 @@ fn key(cmd: &str) -> CommandKey {
 
 impl CommandView {
     pub(crate) fn apply(&mut self, event: &Event) {
-        let Fact::SaleRecorded(sale) = &event.fact else {
+        let Some(request) = event.fact.request() else {
             return;
         };
-        let Some(request) = sale.request else { return };
         let key = key(&event.cmd);
         let done = Done {
             request,

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod command;
 pub mod constraint;
+pub mod desk;
 pub mod instance;
 pub mod preorder;
 pub mod printer;

@@ -2,7 +2,7 @@
 
 use daybook_schema::facts::{CashDesk, Session};
 use daybook_schema::id::{CashDeskId, SessionId};
-use daybook_schema::{Event, Fact};
+use daybook_schema::{At, Digest, Event, Fact, Money};
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -12,6 +12,17 @@ use std::sync::Arc;
 pub struct SessionView {
     cash_desks: OrdMap<CashDeskId, Arc<CashDesk>>,
     sessions: OrdMap<SessionId, Arc<Session>>,
+    closed: OrdMap<SessionId, Closed>,
+    by_token: OrdMap<Digest, SessionId>,
+}
+
+/// How a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// When.
+    pub at: At,
+    /// Cash counted in the drawer, when it was counted.
+    pub cash_after: Option<Money>,
 }
 
 impl SessionView {
@@ -24,7 +35,12 @@ impl SessionView {
                 self.cash_desks.remove(&gone.id);
             }
             Fact::SessionOpened(entry) => {
+                self.by_token.insert(entry.token_hash, entry.id);
                 self.sessions.insert(entry.id, Arc::new(entry.clone()));
+            }
+            Fact::SessionClosed(end) => {
+                let (at, cash_after) = (event.at, end.cash_after);
+                self.closed.insert(end.id, Closed { at, cash_after });
             }
             _ => {}
         }
@@ -50,5 +66,24 @@ impl SessionView {
     /// All of them, by id.
     pub fn sessions(&self) -> impl Iterator<Item = &Arc<Session>> {
         self.sessions.values()
+    }
+
+    /// The session whose token has this hash, also an ended one.
+    #[must_use]
+    pub fn session_of(&self, token: &Digest) -> Option<&Arc<Session>> {
+        self.sessions.get(self.by_token.get(token)?)
+    }
+
+    /// How the session ended, if it did.
+    #[must_use]
+    pub fn closed(&self, id: SessionId) -> Option<Closed> {
+        self.closed.get(&id).copied()
+    }
+
+    /// Whether somebody may work in the session at a time: it has begun and has not ended.
+    #[must_use]
+    pub fn is_open(&self, session: &Session, at: At) -> bool {
+        let begun = session.starts.is_none_or(|starts| starts <= at);
+        begun && !self.closed.contains_key(&session.id)
     }
 }

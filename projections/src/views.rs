@@ -3,6 +3,7 @@
 use crate::access::AccessView;
 use crate::command::CommandView;
 use crate::constraint::ConstraintView;
+use crate::desk::DeskView;
 use crate::instance::InstanceView;
 use crate::preorder::PreorderView;
 use crate::printer::PrinterView;
@@ -28,6 +29,8 @@ pub struct Views {
     pub command: CommandView,
     /// Quotas, windows, warnings, lists.
     pub constraint: ConstraintView,
+    /// Pings, packs of items.
+    pub desk: DeskView,
     /// The venue itself.
     pub instance: InstanceView,
     /// Tickets sold before.
@@ -60,6 +63,7 @@ macro_rules! each_view {
         $visit!($views, access, json);
         $visit!($views, command, postcard);
         $visit!($views, constraint, json);
+        $visit!($views, desk, json);
         $visit!($views, instance, json);
         $visit!($views, preorder, json);
         $visit!($views, printer, json);
@@ -71,10 +75,11 @@ macro_rules! each_view {
 }
 
 /// The names of the views, as the command line and snapshots use them.
-pub const NAMES: [&str; 10] = [
+pub const NAMES: [&str; 11] = [
     "access",
     "command",
     "constraint",
+    "desk",
     "instance",
     "preorder",
     "printer",
@@ -86,7 +91,7 @@ pub const NAMES: [&str; 10] = [
 
 /// Grows when a fold changes what it makes of the same events, so that older snapshots are folded
 /// anew instead of believed.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 impl Views {
     /// Folds one event. Total: whatever a valid log says can be folded.
@@ -94,6 +99,7 @@ impl Views {
         self.access.apply(event);
         self.command.apply(event);
         self.constraint.apply(event);
+        self.desk.apply(event);
         self.instance.apply(event);
         self.preorder.apply(event);
         self.printer.apply(event);

@@ -1,19 +1,20 @@
 //! Checks that lines follow one another: the event chain, and the public transaction chains.
 //!
-//! Constant memory: a head per log and per point of sale, and the sale that is not yet complete.
+//! Little memory: a head per log and per point of sale, the sale that is not yet complete, and the
+//! numbers of the records that were taken back.
 //! The service follows the log with [`Chain`]; a verifier adds [`TxChains`].
 
 mod sale;
 
 use crate::event::Event;
-use crate::facts::{Fact, Sale};
+use crate::facts::{Fact, Sale, SaleLine, Tx};
 use crate::hash::{self, Leaf, TxHash};
 use crate::id::{LogName, PosId, TxId};
 use crate::line::{self, LineError};
 use crate::log::Head;
 use crate::time::At;
 use sale::{OpenSale, Sums, next_part};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is wrong with a line in its place. Every variant says what was expected and what was found.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -171,6 +172,8 @@ impl Chain {
 pub struct TxChains {
     last: u64,
     heads: BTreeMap<PosId, TxHash>,
+    /// What was taken back: nothing may be taken back twice.
+    reversed: BTreeSet<TxId>,
     /// The sale whose next part must be the next event.
     open: Option<OpenSale>,
 }
@@ -194,7 +197,9 @@ impl TxChains {
     /// The first record that does not continue its chain, or a sale that contradicts itself.
     pub fn check(&mut self, event: &Event) -> Result<(), Broken> {
         match (&event.fact, self.open.take()) {
-            (Fact::SaleRecorded(sale), open) => self.check_sale(event, sale, open),
+            (Fact::SaleRecorded(sale) | Fact::SaleReversed(sale), open) => {
+                self.check_sale(event, sale, open)
+            }
             (_, None) => Ok(()),
             (other, Some(open)) => Err(open.interrupted(other.type_name())),
         }
@@ -235,6 +240,7 @@ impl TxChains {
                 });
             }
             sale::check_record(event.at, sale, line, tx)?;
+            self.check_reversal(&event.fact, line, tx)?;
             sums.add(line)?;
             let head = self.heads.entry(tx.point_of_sale_id).or_default();
             let hash = tx.hash_after(&event.log, head);
@@ -249,5 +255,26 @@ impl TxChains {
             self.last = tx.id.0;
         }
         Ok(())
+    }
+
+    /// A reversal takes back earlier records, each of them once; a sale takes back none.
+    fn check_reversal(&mut self, fact: &Fact, line: &SaleLine, tx: &Tx) -> Result<(), Broken> {
+        let reversal = matches!(fact, Fact::SaleReversed(_));
+        let broken = |expected: &str, found: String| {
+            let expected = format!("{expected} in transaction {}", tx.id);
+            Err(Broken::Sale { expected, found })
+        };
+        match (&line.reverses, reversal) {
+            (None, true) => broken("reverses", "none".to_owned()),
+            (Some(_), false) => broken("no reverses", "one in a sale".to_owned()),
+            (Some(reversed), true) if reversed.id >= tx.id || reversed.id.0 == 0 => {
+                broken("an earlier transaction", reversed.id.to_string())
+            }
+            (Some(reversed), true) if !self.reversed.insert(reversed.id) => broken(
+                "a transaction that was not taken back before",
+                reversed.id.to_string(),
+            ),
+            (None, false) | (Some(_), true) => Ok(()),
+        }
     }
 }

@@ -30,6 +30,8 @@ pub struct Event {
 /// Who asked for something: always an id, never a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Actor {
+    /// Someone without any credential, where a door is open to all.
+    Anyone,
     /// The holder of an API key.
     Key(KeyId),
     /// The ledger itself.
@@ -46,13 +48,16 @@ pub enum Actor {
 
 /// Why a text names nobody.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" names no actor: expected ledger, operator, key:N, session:N, table:N or user:N")]
+#[error(
+    "\"{0}\" names no actor: expected anyone, ledger, operator, key:N, session:N, table:N or user:N"
+)]
 pub struct ActorError(String);
 
 impl Actor {
     fn parse(text: &str) -> Result<Self, ActorError> {
         let refused = || ActorError(text.chars().take(40).collect());
         match text {
+            "anyone" => return Ok(Self::Anyone),
             "ledger" => return Ok(Self::Ledger),
             "operator" => return Ok(Self::Operator),
             _ => {}
@@ -72,6 +77,7 @@ impl Actor {
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Anyone => f.write_str("anyone"),
             Self::Key(id) => write!(f, "key:{id}"),
             Self::Ledger => f.write_str("ledger"),
             Self::Operator => f.write_str("operator"),

@@ -50,6 +50,12 @@ ids! {
     WaiterId(u32);
     /// An API key. The id is public, the key itself is never stored.
     KeyId(u32);
+    /// A thing that is handed out with products (a wristband), as stock counts it.
+    ItemId(u32);
+    /// A pack of items on its way to a cash desk.
+    SupplyPackId(u32);
+    /// A ping: a code that a cash desk prints, and that someone scans again.
+    PingId(u32);
     /// A public transaction, counted from 1 within the instance without gaps.
     TxId(u64);
 }

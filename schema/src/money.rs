@@ -95,6 +95,9 @@ bounded!(Money, "minor units");
 bounded!(Quantity, "thousandths");
 
 impl Quantity {
+    /// One piece.
+    pub const PIECE: Self = Self(1000);
+
     /// From whole pieces.
     ///
     /// # Errors

@@ -6,8 +6,8 @@
     reason = "a test that cannot read its files has failed"
 )]
 
-use daybook_schema::facts::{Sale, SalePlace, SaleTotals};
-use daybook_schema::id::{PaymentMethodId, PosId};
+use daybook_schema::facts::{Reversed, Sale, SalePlace, SaleTotals};
+use daybook_schema::id::{PaymentMethodId, PosId, TxId};
 use daybook_schema::{
     At, Chain, Currency, Event, Fact, Leaf, LogName, Money, TaxRate, TxChains, TxHash, line,
 };
@@ -175,7 +175,7 @@ fn a_known_head_shows_a_lost_tail_and_a_rewritten_history() {
 
 fn sale(events: &mut [Event], seq: usize) -> &mut Sale {
     match &mut events[seq].fact {
-        Fact::SaleRecorded(sale) => sale,
+        Fact::SaleRecorded(sale) | Fact::SaleReversed(sale) => sale,
         other => panic!("{other:?} is no sale"),
     }
 }
@@ -242,13 +242,31 @@ const CONTRADICTIONS: [Contradiction; 33] = [
     (|e| drop(sale(e, 11).tx.pop()), 11, "expected number of transactions 3, found 2"),
 ];
 
+/// What was done to the reversal at 57 of the sale at 56, and to the one in two parts at 58 and 59.
+#[rustfmt::skip] // One change, then what is said of it.
+const REVERSALS: [Contradiction; 9] = [
+    (|_| {}, 0, ""),
+    (|e| sale(e, 57).lines[1].reverses = None, 57, "expected reverses in transaction 10, found none"),
+    (|e| reverses(e, 57).id = TxId(9), 57, "expected an earlier transaction in transaction 9, found 9"),
+    (|e| reverses(e, 57).id = TxId(0), 57, "expected an earlier transaction in transaction 9, found 0"),
+    (|e| reverses(e, 57).id = TxId(8), 57, "expected a transaction that was not taken back before in transaction 10, found 8"),
+    (|e| reverses(e, 59).id = TxId(7), 59, "expected a transaction that was not taken back before in transaction 12, found 7"),
+    (|e| e[59].fact = Fact::SaleRecorded(sale(e, 59).clone()), 59, r#"expected type "sale.reversed", found "sale.recorded""#),
+    (|e| sale(e, 59).session = None, 59, r#"expected session 1, found null"#),
+    (|e| sale(e, 58).cash_given = Some(money(5)), 59, r#"expected cash_given 5, found null"#),
+];
+
+fn reverses(events: &mut [Event], seq: usize) -> &mut Reversed {
+    sale(events, seq).lines[0].reverses.as_mut().unwrap()
+}
+
 /// Recomputes every hash.
 fn sealed(events: &mut [Event]) -> Vec<Vec<u8>> {
     let (mut prev, mut chains) = (Leaf::ZERO, BTreeMap::new());
     let mut lines = Vec::new();
     for (seq, event) in (0..).zip(events) {
         (event.seq, event.prev) = (seq, prev);
-        if let Fact::SaleRecorded(sale) = &mut event.fact {
+        if let Fact::SaleRecorded(sale) | Fact::SaleReversed(sale) = &mut event.fact {
             for tx in &mut sale.tx {
                 let head = chains.entry(tx.point_of_sale_id).or_insert(TxHash::ZERO);
                 tx.hash = tx.hash_after(&event.log, head);
@@ -290,12 +308,21 @@ for log in sys.stdin.buffer.read().split(b'\\n\\n')[:-1]:
 
 #[test]
 fn a_sale_that_contradicts_itself_is_told_alike_by_both() {
-    let events: Vec<Event> = log()[..14]
+    told_alike(&log()[..14], &CONTRADICTIONS);
+}
+
+#[test]
+fn a_reversal_that_contradicts_itself_is_told_alike_by_both() {
+    told_alike(&log(), &REVERSALS);
+}
+
+fn told_alike(log: &[String], contradictions: &[Contradiction]) {
+    let events: Vec<Event> = log
         .iter()
         .map(|line| line::read(line.trim_end_matches('\n').as_bytes()).unwrap())
         .collect();
     let (mut logs, mut expected) = (Vec::new(), Vec::new());
-    for (change, seq, said) in CONTRADICTIONS {
+    for &(change, seq, said) in contradictions {
         let mut events = events.clone();
         change(&mut events);
         let lines = sealed(&mut events);

@@ -10,9 +10,10 @@ use daybook_schema::facts::{Key, Session, User};
 use daybook_schema::hash::Digest;
 use daybook_schema::id::{CashDeskId, KeyId, SessionId, UserId};
 
-pub(super) fn users(root: &mut Record<'_>, known: &mut Known) -> Option<Vec<User>> {
+pub(super) fn users(root: &mut Record<'_>, known: &mut Known<'_>) -> Option<Vec<User>> {
     let mut usernames = Registry::new("user", "username");
     let mut badges = Registry::new("user", "auth_token");
+    let secret = known.secret;
     root.section(
         "users",
         MAX_ENTRIES,
@@ -24,7 +25,7 @@ pub(super) fn users(root: &mut Record<'_>, known: &mut Known) -> Option<Vec<User
                 usernames.claim(r.cx, r.path(), username.clone());
             }
             let badge = r.optional_line("auth_token", &PASSWORD_CHARS);
-            let badge_hash = badge.map(|text| secrets::badge_hash(r.cx.secret, &text));
+            let badge_hash = badge.map(|text| secrets::badge_hash(secret, &text));
             if let Some(hash) = badge_hash {
                 badges.claim(r.cx, r.path(), hash);
             }
@@ -39,7 +40,7 @@ pub(super) fn users(root: &mut Record<'_>, known: &mut Known) -> Option<Vec<User
     )
 }
 
-pub(super) fn sessions(root: &mut Record<'_>, known: &Known) -> Option<Vec<Session>> {
+pub(super) fn sessions(root: &mut Record<'_>, known: &Known<'_>) -> Option<Vec<Session>> {
     let mut ids = Registry::new("session", "id");
     let mut tokens = Registry::new("session", "token");
     root.section(
@@ -51,13 +52,16 @@ pub(super) fn sessions(root: &mut Record<'_>, known: &Known) -> Option<Vec<Sessi
             cash_before: r.optional_money("cash_before").unwrap_or_default(),
             cash_desk: r.reference("cashdesk", &known.cash_desks, CashDeskId),
             id: r.id("id", SessionId),
-            token_hash: credential(r, "token", &mut tokens, secrets::session_hash),
+            starts: r.optional_time("starts"),
+            token_hash: credential(r, "token", &mut tokens, |text| {
+                secrets::session_hash(known.secret, text)
+            }),
             user: r.reference("user", &known.users, UserId),
         },
     )
 }
 
-pub(super) fn api_keys(root: &mut Record<'_>) -> Option<Vec<Key>> {
+pub(super) fn api_keys(root: &mut Record<'_>, known: &Known<'_>) -> Option<Vec<Key>> {
     let mut ids = Registry::new("API key", "id");
     let mut keys = Registry::new("API key", "key");
     root.section(
@@ -72,7 +76,9 @@ pub(super) fn api_keys(root: &mut Record<'_>) -> Option<Vec<Key>> {
                 r.refuse("scopes", "names nothing that the key could open");
             }
             Key {
-                hash: credential(r, "key", &mut keys, secrets::key_hash),
+                hash: credential(r, "key", &mut keys, |text| {
+                    secrets::key_hash(known.secret, text)
+                }),
                 id: r.id("id", KeyId),
                 name: r.name("name"),
                 scopes,
@@ -86,12 +92,12 @@ fn credential(
     r: &mut Record<'_>,
     name: &'static str,
     taken: &mut Registry<Digest>,
-    hash: fn(&[u8; 32], &str) -> Digest,
+    hash: impl Fn(&str) -> Digest,
 ) -> Digest {
     let Some(text) = r.required(name, scalar::credential) else {
         return Digest::ZERO;
     };
-    let hash = hash(r.cx.secret, &text);
+    let hash = hash(&text);
     taken.claim(r.cx, r.path(), hash);
     hash
 }

@@ -10,10 +10,11 @@ use daybook_schema::facts::{
     ConstrainedProduct, ListConstraint, ListEntry, TimeConstraint, WarningConstraint,
 };
 use daybook_schema::id::{ConstraintId, ListEntryId, ProductId};
+use std::collections::BTreeMap;
 
 pub(super) fn time_constraints(
     root: &mut Record<'_>,
-    known: &Known,
+    known: &Known<'_>,
 ) -> Option<Vec<TimeConstraint>> {
     let mut ids = Registry::new("time constraint", "id");
     root.section(
@@ -39,7 +40,7 @@ pub(super) fn time_constraints(
 
 pub(super) fn warning_constraints(
     root: &mut Record<'_>,
-    known: &Known,
+    known: &Known<'_>,
 ) -> Option<Vec<WarningConstraint>> {
     let mut ids = Registry::new("warning constraint", "id");
     let message = 1..=*PROSE_CHARS.end();
@@ -61,11 +62,12 @@ pub(super) fn warning_constraints(
 /// The lists, and the entries of all of them.
 pub(super) fn lists(
     root: &mut Record<'_>,
-    known: &Known,
+    known: &Known<'_>,
 ) -> Option<(Vec<ListConstraint>, Vec<ListEntry>)> {
     let mut ids = Registry::new("list constraint", "id");
     let mut entry_ids = Registry::new("list entry", "id");
     let mut entries = Vec::new();
+    let mut listed = BTreeMap::new();
     let lists = root.section(
         "list_constraints",
         MAX_ENTRIES,
@@ -91,10 +93,12 @@ pub(super) fn lists(
                 let most = format!("{count} entries; at most {MAX_LIST_ENTRIES} are read");
                 r.refuse("entries", &format!("with the lists before it, {most}"));
             }
+            let products = constrained(r, known);
+            refuse_listed_twice(r, &products, &mut listed);
             ListConstraint {
                 id,
                 name: r.name("name"),
-                products: constrained(r, known),
+                products,
             }
         },
     )?;
@@ -102,8 +106,29 @@ pub(super) fn lists(
     Some((lists, entries))
 }
 
+/// A cash desk asks for one entry per position, so a product can be under one list only.
+fn refuse_listed_twice(
+    list: &Record<'_>,
+    products: &[ConstrainedProduct],
+    listed: &mut BTreeMap<ProductId, String>,
+) {
+    for ConstrainedProduct { product, .. } in products {
+        // A list names itself again only where that was refused already, or for a placeholder.
+        let other = listed
+            .entry(*product)
+            .or_insert_with(|| list.path().to_owned());
+        if *product != ProductId::default() && other != list.path() {
+            let message = format!(
+                "product {product} is already under {other}: cash desks ask for one list entry \
+                 per position, so a product is under at most one list"
+            );
+            list.refuse("products", &message);
+        }
+    }
+}
+
 /// The products under a constraint, each with what buys it free.
-fn constrained(constraint: &mut Record<'_>, known: &Known) -> Vec<ConstrainedProduct> {
+fn constrained(constraint: &mut Record<'_>, known: &Known<'_>) -> Vec<ConstrainedProduct> {
     let mut products = Registry::new("product", "product");
     let read = constraint.section(
         "products",

@@ -9,14 +9,17 @@ use crate::scalar::{self, Sign};
 use daybook_schema::facts::{
     Deposit, Modifier, PackItem, PaymentKind, PaymentMethod, Product, Quota,
 };
-use daybook_schema::id::{ModifierId, PaymentMethodId, PosId, ProductId, QuotaId};
+use daybook_schema::id::{ItemId, ModifierId, PaymentMethodId, PosId, ProductId, QuotaId};
 
 /// The button style of a payment method that names none.
 const DEFAULT_COLOR: &str = "btn-secondary";
 /// The tax group of a product that names none: the standard rate of most fiscal printers.
 const DEFAULT_TAX_GROUP: u8 = 2;
 
-pub(super) fn payment_methods(root: &mut Record<'_>, known: &Known) -> Option<Vec<PaymentMethod>> {
+pub(super) fn payment_methods(
+    root: &mut Record<'_>,
+    known: &Known<'_>,
+) -> Option<Vec<PaymentMethod>> {
     let mut ids = Registry::new("payment method", "id");
     root.section(
         "payment_methods",
@@ -37,7 +40,7 @@ pub(super) fn payment_methods(root: &mut Record<'_>, known: &Known) -> Option<Ve
     )
 }
 
-pub(super) fn products(root: &mut Record<'_>, known: &mut Known) -> Option<Vec<Product>> {
+pub(super) fn products(root: &mut Record<'_>, known: &mut Known<'_>) -> Option<Vec<Product>> {
     let Known {
         products,
         points_of_sale,
@@ -94,20 +97,23 @@ fn modifiers(product: &mut Record<'_>) -> Vec<Modifier> {
 fn pack_item(r: &mut Record<'_>) -> PackItem {
     PackItem {
         amount: r.number_or("amount", &(1..=MAX_PACK_AMOUNT), 1),
+        id: r.optional("id", |value| {
+            scalar::number(value, &(0..=u32::MAX)).map(ItemId)
+        }),
         is_receipt: r.flag_or("is_receipt", false),
         name: r.name("name"),
         visible: r.flag_or("visible", true),
     }
 }
 
-pub(super) fn deposit(root: &mut Record<'_>, known: &Known) -> Change<Deposit> {
+pub(super) fn deposit(root: &mut Record<'_>, known: &Known<'_>) -> Change<Deposit> {
     root.change("deposit", |r| Deposit {
         price: r.money("price", Sign::NotNegative),
         product: r.reference("product", &known.products, ProductId),
     })
 }
 
-pub(super) fn quotas(root: &mut Record<'_>, known: &Known) -> Option<Vec<Quota>> {
+pub(super) fn quotas(root: &mut Record<'_>, known: &Known<'_>) -> Option<Vec<Quota>> {
     let mut ids = Registry::new("quota", "id");
     root.section(
         "quotas",

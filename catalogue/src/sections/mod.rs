@@ -5,6 +5,7 @@ mod constraints;
 mod goods;
 mod places;
 mod preorders;
+mod supplies;
 mod venue;
 
 use crate::Catalogue;
@@ -14,27 +15,31 @@ use crate::registry::Registry;
 use crate::value::Value;
 use daybook_schema::id::{CashDeskId, PosId, ProductId, UserId, WaiterId};
 
-/// The targets of references.
-struct Known {
+/// What the sections share: the targets of references, and the installation's secret, which keys
+/// the hashes of the file's secrets.
+struct Known<'a> {
     cash_desks: Registry<CashDeskId>,
     points_of_sale: Registry<PosId>,
     printers: Registry<String>,
     products: Registry<ProductId>,
+    secret: &'a [u8; 32],
     users: Registry<UserId>,
     waiters: Registry<WaiterId>,
 }
 
 /// Reads the document. `None` only when a problem was noted.
-pub(crate) fn catalogue<'a>(cx: &'a Context<'a>, document: &'a Value) -> Option<Catalogue> {
-    Record::read(cx, String::new(), document, sections)?
+pub(crate) fn catalogue(cx: &Context, document: &Value, secret: &[u8; 32]) -> Option<Catalogue> {
+    let read = |root: &mut Record<'_>| sections(root, secret);
+    Record::read(cx, String::new(), document, read)?
 }
 
-fn sections(root: &mut Record<'_>) -> Option<Catalogue> {
+fn sections(root: &mut Record<'_>, secret: &[u8; 32]) -> Option<Catalogue> {
     let mut known = Known {
         cash_desks: Registry::new("cash desk", "id"),
         points_of_sale: Registry::new("point of sale", "id"),
         printers: Registry::new("printer", "id"),
         products: Registry::new("product", "id"),
+        secret,
         users: Registry::new("user", "id"),
         waiters: Registry::new("waiter", "id"),
     };
@@ -45,6 +50,7 @@ fn sections(root: &mut Record<'_>) -> Option<Catalogue> {
     let printers = places::printers(root, &mut known);
     let cashdesks = places::cash_desks(root, &mut known);
     let waiters = places::waiters(root, &mut known);
+    let supply_packs = supplies::supply_packs(root);
     let tables = places::tables(root, &known);
     let payment_methods = goods::payment_methods(root, &known);
     let products = goods::products(root, &mut known);
@@ -56,7 +62,7 @@ fn sections(root: &mut Record<'_>) -> Option<Catalogue> {
     let preorders = preorders::preorders(root, &known);
     let users = access::users(root, &mut known);
     let sessions = access::sessions(root, &known);
-    let api_keys = access::api_keys(root);
+    let api_keys = access::api_keys(root, &known);
     Some(Catalogue {
         instance: instance?,
         settings,
@@ -78,5 +84,6 @@ fn sections(root: &mut Record<'_>) -> Option<Catalogue> {
         waiters,
         tables,
         printers,
+        supply_packs,
     })
 }

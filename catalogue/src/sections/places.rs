@@ -10,7 +10,11 @@ use daybook_schema::facts::{CashDesk, PointOfSale, Printer, Table, Waiter};
 use daybook_schema::id::{CashDeskId, PosId, TableId, WaiterId};
 use std::net::IpAddr;
 
-pub(super) fn points_of_sale(root: &mut Record<'_>, known: &mut Known) -> Option<Vec<PointOfSale>> {
+pub(super) fn points_of_sale(
+    root: &mut Record<'_>,
+    known: &mut Known<'_>,
+) -> Option<Vec<PointOfSale>> {
+    let secret = known.secret;
     root.section(
         "points_of_sale",
         MAX_ENTRIES,
@@ -24,15 +28,14 @@ pub(super) fn points_of_sale(root: &mut Record<'_>, known: &mut Known) -> Option
                 enabled: r.flag_or("enabled", true),
                 id,
                 name: r.name("name"),
-                password_hash: password
-                    .map(|text| secrets::pos_password_hash(r.cx.secret, id, &text)),
+                password_hash: password.map(|text| secrets::pos_password_hash(secret, id, &text)),
                 special: r.flag_or("special", false),
             }
         },
     )
 }
 
-pub(super) fn printers(root: &mut Record<'_>, known: &mut Known) -> Option<Vec<Printer>> {
+pub(super) fn printers(root: &mut Record<'_>, known: &mut Known<'_>) -> Option<Vec<Printer>> {
     root.section(
         "printers",
         MAX_ENTRIES,
@@ -67,7 +70,7 @@ fn uri(text: &str) -> Result<String, &'static str> {
     }
 }
 
-pub(super) fn cash_desks(root: &mut Record<'_>, known: &mut Known) -> Option<Vec<CashDesk>> {
+pub(super) fn cash_desks(root: &mut Record<'_>, known: &mut Known<'_>) -> Option<Vec<CashDesk>> {
     let Known {
         cash_desks,
         points_of_sale,
@@ -81,6 +84,7 @@ pub(super) fn cash_desks(root: &mut Record<'_>, known: &mut Known) -> Option<Vec
         |desk| desk.id,
         |r| CashDesk {
             id: r.id("id", CashDeskId),
+            inactive: !r.flag_or("active", true),
             ip_address: r.optional("ip_address", |value| scalar::parsed(value, ip_address)),
             name: r.name("name"),
             point_of_sale: r.reference("point_of_sale", points_of_sale, PosId),
@@ -97,7 +101,7 @@ fn ip_address(text: &str) -> Result<String, String> {
     parsed.map_err(|_| format!("\"{}\" is no IP address", scalar::shorten(text, 40)))
 }
 
-pub(super) fn waiters(root: &mut Record<'_>, known: &mut Known) -> Option<Vec<Waiter>> {
+pub(super) fn waiters(root: &mut Record<'_>, known: &mut Known<'_>) -> Option<Vec<Waiter>> {
     root.section(
         "waiters",
         MAX_ENTRIES,
@@ -110,7 +114,7 @@ pub(super) fn waiters(root: &mut Record<'_>, known: &mut Known) -> Option<Vec<Wa
     )
 }
 
-pub(super) fn tables(root: &mut Record<'_>, known: &Known) -> Option<Vec<Table>> {
+pub(super) fn tables(root: &mut Record<'_>, known: &Known<'_>) -> Option<Vec<Table>> {
     let mut ids = Registry::new("table", "id");
     root.section(
         "tables",

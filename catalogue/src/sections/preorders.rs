@@ -15,7 +15,7 @@ struct Taken {
     secrets: Registry<String>,
 }
 
-pub(super) fn preorders(root: &mut Record<'_>, known: &Known) -> Option<Vec<Preorder>> {
+pub(super) fn preorders(root: &mut Record<'_>, known: &Known<'_>) -> Option<Vec<Preorder>> {
     let mut ids = Registry::new("preorder", "id");
     let mut taken = Taken {
         codes: Registry::new("preorder", "order_code"),
@@ -45,7 +45,11 @@ pub(super) fn preorders(root: &mut Record<'_>, known: &Known) -> Option<Vec<Preo
     )
 }
 
-fn positions(preorder: &mut Record<'_>, known: &Known, taken: &mut Taken) -> Vec<PreorderPosition> {
+fn positions(
+    preorder: &mut Record<'_>,
+    known: &Known<'_>,
+    taken: &mut Taken,
+) -> Vec<PreorderPosition> {
     preorder.required("positions", |_| Ok(()));
     let Taken {
         positions, secrets, ..

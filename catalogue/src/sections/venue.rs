@@ -8,6 +8,7 @@ use crate::value::Value;
 use daybook_schema::facts::{Instance, License, LicenseLimits, Setting};
 use daybook_schema::id::LogName;
 use daybook_schema::money::Currency;
+use jiff::tz::TimeZoneDatabase;
 
 pub(super) fn instance(root: &mut Record<'_>) -> Option<Instance> {
     root.required("instance", |_| Ok(()))?;
@@ -31,22 +32,29 @@ pub(super) fn instance(root: &mut Record<'_>) -> Option<Instance> {
     })?
 }
 
-/// The grammar of IANA names. Whether the zone exists is for whoever has the database of zones.
+/// The name of a zone of the IANA database. The database is the one inside this program, so that a
+/// file means the same on every computer.
 fn time_zone(text: &str) -> Result<String, String> {
-    let part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_uppercase())
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"_-+".contains(&b))
-    };
-    let named = (2..=3).contains(&text.split('/').count()) && text.split('/').all(part);
-    if text.len() <= 64 && (named || text == "UTC") {
+    let zones = TimeZoneDatabase::bundled();
+    // The lookup ignores case; other programs that read the name may not.
+    if zones
+        .get(text)
+        .is_ok_and(|zone| zone.iana_name() == Some(text))
+    {
         return Ok(text.to_owned());
     }
+    let typed = text.replace(' ', "_");
+    let near = zones.available().find(|zone| {
+        let zone = zone.as_str();
+        let city = zone.rsplit('/').next().unwrap_or_default();
+        zone.eq_ignore_ascii_case(&typed) || city.eq_ignore_ascii_case(&typed)
+    });
+    let hint = near.map_or_else(
+        || ": write it like Europe/Berlin, or UTC".to_owned(),
+        |zone| format!("; did you mean \"{zone}\"?"),
+    );
     let text = scalar::shorten(text, 40);
-    Err(format!(
-        "\"{text}\" is no IANA time zone: write it like Europe/Berlin, or UTC"
-    ))
+    Err(format!("\"{text}\" is no IANA time zone{hint}"))
 }
 
 fn day_start(text: &str) -> Result<String, String> {
@@ -131,6 +139,7 @@ mod tests {
             "Europe/Berlin",
             "America/Argentina/Buenos_Aires",
             "Etc/GMT+1",
+            "CET",
         ] {
             assert!(time_zone(good).is_ok(), "{good}");
         }
@@ -142,6 +151,9 @@ mod tests {
             "/Berlin",
             "A/B/C/D",
             "Europe/Bad City",
+            "Europe/Atlantis",
+            "Europe/berlin",
+            "Etc/Unknown",
         ] {
             assert!(time_zone(bad).is_err(), "{bad}");
         }

@@ -1,8 +1,10 @@
-//! Catalogue files, read as an operator would write them.
+//! What operators import, read as they would write it.
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has said enough")]
 
 mod any_text;
+mod members;
+mod orders;
 mod refusals;
 
 use daybook_catalogue::{Catalogue, CatalogueError, Change, Format, read, secrets};

@@ -116,9 +116,15 @@ impl Trade {
         tx.hash = tx.hash_after(&self.log, chain);
         *chain = tx.hash;
         Ok(Fact::SaleRecorded(Sale {
+            cash_given: None,
             currency,
             door: Door::ConcertPos,
             lines: vec![SaleLine {
+                authorized_by: None,
+                items: Vec::new(),
+                list_entry: None,
+                reverses: None,
+                ticket: None,
                 deposit: false,
                 name: name.to_owned(),
                 price,
@@ -137,6 +143,7 @@ impl Trade {
                 id: PosId(pos),
                 name: place.to_owned(),
             },
+            session: None,
             request: Some(hash::fingerprint(&n.to_be_bytes())),
             totals: Some(SaleTotals {
                 gross: total,

@@ -4,6 +4,7 @@ use super::Broken;
 use crate::event::Event;
 use crate::facts::{Sale, SaleLine, SalePayment, SalePlace, TaxShare, Tx};
 use crate::hash::Digest;
+use crate::id::SessionId;
 use crate::line::canonical;
 use crate::money::{Currency, Money, Quantity, TaxRate};
 use crate::time::At;
@@ -21,7 +22,10 @@ pub(super) struct OpenSale {
     point_of_sale: SalePlace,
     payment: SalePayment,
     request: Option<Digest>,
+    session: Option<SessionId>,
+    cash_given: Option<Money>,
     currency: Currency,
+    kind: &'static str,
     sums: Sums,
 }
 
@@ -36,6 +40,9 @@ impl OpenSale {
             point_of_sale: sale.point_of_sale.clone(),
             payment: sale.payment.clone(),
             request: sale.request,
+            session: sale.session,
+            cash_given: sale.cash_given,
+            kind: event.fact.type_name(),
             currency: sale.currency,
             sums,
         }
@@ -65,11 +72,14 @@ pub(super) fn next_part(
     if (sale.part, sale.parts) != (open.part + 1, open.parts) {
         return Err(open.interrupted(part()));
     }
+    same("type", &open.kind, &event.fact.type_name())?;
     same("cmd", &open.cmd, &event.cmd)?;
     same("at", &open.at, &event.at)?;
     same("point_of_sale", &open.point_of_sale, &sale.point_of_sale)?;
     same("payment", &open.payment, &sale.payment)?;
     same("request", &open.request, &sale.request)?;
+    same("session", &open.session, &sale.session)?;
+    same("cash_given", &open.cash_given, &sale.cash_given)?;
     same("currency", &open.currency, &sale.currency)?;
     Ok(open.sums)
 }

@@ -3,6 +3,7 @@
 use crate::hash::Digest;
 use crate::id::{CashDeskId, KeyId, PosId, SessionId, UserId};
 use crate::money::Money;
+use crate::time::At;
 use serde::{Deserialize, Serialize};
 
 /// What an API key may be used for.
@@ -91,8 +92,22 @@ pub struct Session {
     pub cash_desk: CashDeskId,
     /// Id.
     pub id: SessionId,
+    /// Before this its token opens nothing; absent = it began when it was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts: Option<At>,
     /// Keyed hash of the session's token.
     pub token_hash: Digest,
     /// Who.
     pub user: UserId,
+}
+
+/// The end of a session: its token opens nothing any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SessionEnd {
+    /// Cash counted in the drawer at the end, when it was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cash_after: Option<Money>,
+    /// Which session.
+    pub id: SessionId,
 }

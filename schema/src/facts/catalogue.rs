@@ -2,8 +2,8 @@
 
 use crate::hash::Digest;
 use crate::id::{
-    CashDeskId, ConstraintId, ListEntryId, ModifierId, PaymentMethodId, PosId, ProductId, QuotaId,
-    TableId, WaiterId,
+    CashDeskId, ConstraintId, ItemId, ListEntryId, ModifierId, PaymentMethodId, PosId, ProductId,
+    QuotaId, SupplyPackId, TableId, WaiterId,
 };
 use crate::money::{Money, TaxRate};
 use crate::time::At;
@@ -119,6 +119,9 @@ pub struct Modifier {
 pub struct PackItem {
     /// Pieces.
     pub amount: u32,
+    /// The item that stock counts, when it is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<ItemId>,
     /// Whether it stands for a receipt.
     pub is_receipt: bool,
     /// Name for people.
@@ -255,6 +258,10 @@ pub struct Printer {
 pub struct CashDesk {
     /// Id.
     pub id: CashDeskId,
+    /// Whether nobody may work there at present; left out otherwise.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(test, schemars(extend("const" = true)))]
+    pub inactive: bool,
     /// The only address it may call from; absent = any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
@@ -265,4 +272,44 @@ pub struct CashDesk {
     /// Its printer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub printer: Option<String>,
+}
+
+/// Where a pack of items is on its way to a cash desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum SupplyState {
+    /// In store.
+    Backoffice,
+    /// Taken apart: there is no such pack any more.
+    Dissolved,
+    /// With a troubleshooter, who hands it to a desk.
+    Troubleshooter,
+    /// At a desk.
+    Used,
+}
+
+/// A pack of items (100 wristbands, say) with a code on it that a cash desk scans.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SupplyPack {
+    /// Pieces in it.
+    pub amount: u32,
+    /// Id.
+    pub id: SupplyPackId,
+    /// What its code says.
+    pub identifier: String,
+    /// The item that stock counts.
+    pub item: ItemId,
+    /// Where it is.
+    pub state: SupplyState,
+}
+
+/// A member that is left out of the line while it is false.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+pub(super) const fn is_false(value: &bool) -> bool {
+    !*value
 }

@@ -6,16 +6,19 @@
 
 mod access;
 mod catalogue;
+mod desk;
 mod instance;
 mod preorder;
 mod sale;
 
 pub use access::*;
 pub use catalogue::*;
+pub use desk::*;
 pub use instance::*;
 pub use preorder::*;
 pub use sale::*;
 
+use crate::hash::Digest;
 use crate::id::{
     CashDeskId, ConstraintId, KeyId, PaymentMethodId, PosId, ProductId, QuotaId, TableId, UserId,
     WaiterId,
@@ -85,6 +88,7 @@ facts! {
     "access.key_revoked" KeyRevoked(Withdrawn<KeyId>), "an API key ended, for good";
     "access.user_defined" UserDefined(User), "a user was added or changed";
     "access.user_withdrawn" UserWithdrawn(Withdrawn<UserId>), "a user was removed";
+    "cash.drawer_opened" DrawerOpened(DeskAction), "a cash desk asked for its drawer to be opened";
     "catalogue.cash_desk_defined" CashDeskDefined(CashDesk), "a cash desk was added or changed";
     "catalogue.cash_desk_withdrawn" CashDeskWithdrawn(Withdrawn<CashDeskId>), "a cash desk was removed";
     "catalogue.list_constraint_defined" ListConstraintDefined(ListConstraint), "a list (of members, say) was added or changed";
@@ -100,6 +104,7 @@ facts! {
     "catalogue.product_withdrawn" ProductWithdrawn(Withdrawn<ProductId>), "a product was removed";
     "catalogue.quota_defined" QuotaDefined(Quota), "a quota was added or changed";
     "catalogue.quota_withdrawn" QuotaWithdrawn(Withdrawn<QuotaId>), "a quota was removed";
+    "catalogue.supply_pack_defined" SupplyPackDefined(SupplyPack), "a pack of items was added or changed";
     "catalogue.table_defined" TableDefined(Table), "a table was added or changed";
     "catalogue.table_withdrawn" TableWithdrawn(Withdrawn<TableId>), "a table was removed";
     "catalogue.time_constraint_defined" TimeConstraintDefined(TimeConstraint), "a sales window was added or changed";
@@ -108,6 +113,7 @@ facts! {
     "catalogue.waiter_withdrawn" WaiterWithdrawn(Withdrawn<WaiterId>), "a waiter was removed";
     "catalogue.warning_constraint_defined" WarningConstraintDefined(WarningConstraint), "a warning was added or changed";
     "catalogue.warning_constraint_withdrawn" WarningConstraintWithdrawn(Withdrawn<ConstraintId>), "a warning was removed";
+    "display.advanced" DisplayAdvanced(DeskAction), "a cash desk called the next customer";
     "instance.clock_stepped" ClockStepped(ClockStep), "a node's clock was behind the log by more than a second";
     "instance.deposit_cleared" DepositCleared(Nothing), "the instance stopped charging a deposit";
     "instance.deposit_set" DepositSet(Deposit), "the deposit on cups and bottles was set";
@@ -117,9 +123,36 @@ facts! {
     "instance.message_sent" MessageSent(Message), "an operator sent a message to all tills";
     "instance.setting_cleared" SettingCleared(SettingKey), "a setting was removed";
     "instance.setting_set" SettingSet(Setting), "a setting was given a value";
+    "ping.answered" PingAnswered(PingMark), "a ping was scanned, for the first time";
+    "ping.sent" PingSent(Ping), "a cash desk printed a ping";
+    "ping.synced" PingSynced(PingMark), "someone took note of a ping";
     "preorder.placed" PreorderPlaced(Preorder), "a preorder was added or changed";
+    "receipt.copy_requested" CopyRequested(CopyRequest), "a cash desk asked for a copy of a receipt";
     "sale.recorded" SaleRecorded(Sale), "goods were sold at a point of sale";
+    "sale.reversed" SaleReversed(Sale), "a sale was taken back, whole";
+    "session.closed" SessionClosed(SessionEnd), "a cashier's session ended";
     "session.opened" SessionOpened(Session), "a cashier's session began at a cash desk";
+    "supply.requested" SupplyRequested(DeskAction), "a cash desk asked for more items";
+    "supply.used" SupplyUsed(SupplyUse), "a pack of items came to a cash desk";
+}
+
+impl Fact {
+    /// The digest of the request that it answers, when the client chose the command id. Facts with
+    /// one are found again when the request is repeated.
+    #[must_use]
+    pub const fn request(&self) -> Option<Digest> {
+        match self {
+            Self::SaleRecorded(sale) | Self::SaleReversed(sale) => sale.request,
+            Self::DrawerOpened(action)
+            | Self::SupplyRequested(action)
+            | Self::DisplayAdvanced(action) => action.request,
+            Self::CopyRequested(copy) => copy.request,
+            Self::SupplyUsed(supply) => supply.request,
+            Self::PingSent(ping) => ping.request,
+            Self::PingAnswered(mark) | Self::PingSynced(mark) => mark.request,
+            _ => None,
+        }
+    }
 }
 
 /// The end of a catalogue entry: its id.

@@ -1,8 +1,12 @@
 //! Sales and the public transaction record with its SHA-512 chain.
 
+use super::catalogue::is_false;
 use crate::facts::PaymentKind;
 use crate::hash::{self, Digest, TxHash};
-use crate::id::{LogName, PaymentMethodId, PosId, ProductId, TxId};
+use crate::id::{
+    ItemId, ListEntryId, LogName, PaymentMethodId, PosId, PreorderId, PreorderPositionId,
+    ProductId, SessionId, TxId, UserId,
+};
 use crate::line::{canonical, exact_integer};
 use crate::money::{Currency, Decimal, Money, Quantity, TaxRate};
 use crate::time::TxTime;
@@ -13,14 +17,20 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Door {
+    /// The cash desk REST API.
+    CashDesk,
     /// The ConcertPOS WebSocket.
     ConcertPos,
 }
 
-/// A sale, or one part of a sale too large for one line. `lines[i]` explains `tx[i]`.
+/// A sale or the reversal of one, or one part of it where it is too large for one line. `lines[i]`
+/// explains `tx[i]`. In a reversal every line names what it takes back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Sale {
+    /// The cash that the customer gave, as the cash desk said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cash_given: Option<Money>,
     /// The currency of every amount here.
     pub currency: Currency,
     /// Which protocol it came through.
@@ -38,6 +48,9 @@ pub struct Sale {
     /// BLAKE3 digest of the request's meaningful parts, when the client chose the command id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Digest>,
+    /// The cash desk session that booked it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// Totals of the whole sale; in the last part only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub totals: Option<SaleTotals>,
@@ -49,18 +62,76 @@ pub struct Sale {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SaleLine {
+    /// The troubleshooter whose badge overrode a refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorized_by: Option<UserId>,
     /// Whether this is the deposit of the line before.
     pub deposit: bool,
+    /// What was handed out with it, or taken back in a reversal; left out when nothing was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    pub items: Vec<HandedOut>,
+    /// The entry of a list that it used up; free again after a reversal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list_entry: Option<ListEntryId>,
     /// The product's name at that time.
     pub name: String,
-    /// The price of one piece at that time.
+    /// The price of one piece at that time; of a redeemed ticket what was paid at the desk.
     pub price: Money,
     /// Pieces, in thousandths.
     pub quantity: Quantity,
-    /// The product's tax rate at that time.
+    /// The record that it takes back; in every line of a reversal and in no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reverses: Option<Reversed>,
+    /// The tax rate of the price.
     pub tax_rate: TaxRate,
+    /// The ticket that was redeemed; not redeemed any more after a reversal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Ticket>,
     /// Price times quantity.
     pub total: Money,
+}
+
+/// An item that was handed out (negative: taken back).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct HandedOut {
+    /// Pieces, in thousandths.
+    pub amount: Quantity,
+    /// Whether cashiers are not shown it; left out when they are.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(test, schemars(extend("const" = true)))]
+    pub hidden: bool,
+    /// The item that stock counts, when it is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<ItemId>,
+    /// Its name at that time.
+    pub name: String,
+}
+
+/// The record that a reversal takes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Reversed {
+    /// Its hash.
+    pub hash: TxHash,
+    /// Its number.
+    #[serde(deserialize_with = "exact_tx_id")]
+    pub id: TxId,
+}
+
+/// A position of a preorder, as it was when it was redeemed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Ticket {
+    /// Whether the preorder was paid before.
+    pub is_paid: bool,
+    /// The position.
+    pub position: PreorderPositionId,
+    /// Its preorder.
+    pub preorder: PreorderId,
+    /// What its code says.
+    pub secret: String,
 }
 
 /// How a sale was paid.

@@ -58,6 +58,13 @@ fn special_exponent(code: [u8; 3]) -> Option<u32> {
 pub struct CurrencyError(String);
 
 impl Currency {
+    /// The largest amount that any protocol states: 99 999 999.99, or with as many decimals as the
+    /// currency has.
+    #[must_use]
+    pub fn largest(self) -> Money {
+        Money(10i64.pow(8 + self.exponent()) - 1)
+    }
+
     /// Looks the code up.
     ///
     /// # Errors

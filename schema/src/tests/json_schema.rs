@@ -35,7 +35,7 @@ written_as! {
     Actor, json_schema!({
         "description": "Who asked for it: always an id, never a secret.",
         "type": "string",
-        "pattern": format!("^(ledger|operator|(key|session|table|user):{U32})$"),
+        "pattern": format!("^(anyone|ledger|operator|(key|session|table|user):{U32})$"),
     });
     At, json_schema!({
         "description": "A point in time in UTC, always with six decimals, in the years 1970 to 9999.",

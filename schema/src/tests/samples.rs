@@ -5,7 +5,7 @@
 use crate::event::{Actor, Event};
 use crate::facts::{Fact, Tx};
 use crate::hash::{Leaf, TxHash};
-use crate::id::{KeyId, LogName, PosId, SessionId, TableId, UserId};
+use crate::id::{KeyId, LogName, PosId, SessionId, TableId, TxId, UserId};
 use crate::line::{self, SealedLine};
 use crate::time::At;
 use std::collections::BTreeMap;
@@ -66,6 +66,24 @@ const SAMPLES: &[(&str, &str, &str)] = &[
     ("a user withdrawn", "access.user_withdrawn", r#"{"id":1}"#),
     ("a key revoked", "access.key_revoked", r#"{"id":1}"#),
     ("a clock that fell behind", "instance.clock_stepped", r#"{"from":"2026-05-01T10:00:07.500025Z","to":"2026-05-01T09:59:59.000000Z"}"#),
+    ("a pack item that stock counts", "catalogue.product_defined", r#"{"crew_blocked":false,"deposit":false,"id":3,"modifiers":[],"name":"Day ticket","needs_receipt":true,"pack":[{"amount":2,"id":5,"is_receipt":false,"name":"Voucher","visible":true},{"amount":1,"is_receipt":true,"name":"Ticket","visible":false}],"points_of_sale":[3],"price":2300,"receipt_name":"Day ticket","requires_authorization":true,"tax_group":2,"tax_rate":1900,"visible":true}"#),
+    ("a cash desk where nobody may work", "catalogue.cash_desk_defined", r#"{"id":3,"inactive":true,"name":"Spare","point_of_sale":3}"#),
+    ("a session that starts later", "session.opened", r#"{"cash_before":0,"cash_desk":3,"id":2,"starts":"2026-05-02T06:00:00.000000Z","token_hash":"2222222222222222222222222222222222222222222222222222222222222222","user":1}"#),
+    ("a ticket upgraded, a ticket sold", "sale.recorded", r#"{"cash_given":5000,"currency":"EUR","door":"cashdesk","lines":[{"deposit":false,"items":[{"amount":2000,"id":5,"name":"Voucher"},{"amount":1000,"hidden":true,"name":"Ticket"}],"name":"Member ticket","price":1200,"quantity":1000,"tax_rate":1900,"ticket":{"is_paid":true,"position":1,"preorder":1,"secret":"abcdefgh"},"total":1200},{"authorized_by":1,"deposit":false,"list_entry":9,"name":"Day ticket","price":2300,"quantity":1000,"tax_rate":1900,"total":2300}],"part":1,"parts":1,"payment":{"id":1,"kind":"cash","name":"Bar"},"point_of_sale":{"id":3,"name":"Main bar"},"request":"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262","session":1,"totals":{"gross":3500,"taxes":[{"gross":3500,"net":2941,"rate":1900,"tax":559}]},"tx":[{"AmountMoney":12,"AmountProduct":1,"ID":7,"Note":null,"Payment_ID":1,"PointOfSaleID":3,"Product_ID":4,"hash":"","timestamp":""},{"AmountMoney":23,"AmountProduct":1,"ID":8,"Note":null,"Payment_ID":1,"PointOfSaleID":3,"Product_ID":3,"hash":"","timestamp":""}]}"#),
+    ("the sale taken back", "sale.reversed", r#"{"currency":"EUR","door":"cashdesk","lines":[{"deposit":false,"items":[{"amount":-2000,"id":5,"name":"Voucher"},{"amount":-1000,"hidden":true,"name":"Ticket"}],"name":"Member ticket","price":-1200,"quantity":1000,"reverses":{"hash":"","id":7},"tax_rate":1900,"ticket":{"is_paid":true,"position":1,"preorder":1,"secret":"abcdefgh"},"total":-1200},{"deposit":false,"list_entry":9,"name":"Day ticket","price":-2300,"quantity":1000,"reverses":{"hash":"","id":8},"tax_rate":1900,"total":-2300}],"part":1,"parts":1,"payment":{"id":1,"kind":"cash","name":"Bar"},"point_of_sale":{"id":3,"name":"Main bar"},"session":1,"totals":{"gross":-3500,"taxes":[{"gross":-3500,"net":-2941,"rate":1900,"tax":-559}]},"tx":[{"AmountMoney":-12,"AmountProduct":1,"ID":9,"Note":null,"Payment_ID":1,"PointOfSaleID":3,"Product_ID":4,"hash":"","timestamp":""},{"AmountMoney":-23,"AmountProduct":1,"ID":10,"Note":null,"Payment_ID":1,"PointOfSaleID":3,"Product_ID":3,"hash":"","timestamp":""}]}"#),
+    ("the first part of a reversal of pieces", "sale.reversed", r#"{"currency":"EUR","door":"cashdesk","lines":[{"deposit":false,"name":"Cola 0.4","price":-450,"quantity":2000,"reverses":{"hash":"","id":1},"tax_rate":1900,"total":-900}],"part":1,"parts":2,"payment":{"id":1,"kind":"cash","name":"Bar"},"point_of_sale":{"id":3,"name":"Main bar"},"session":1,"tx":[{"AmountMoney":-9,"AmountProduct":2,"ID":11,"Note":null,"Payment_ID":1,"PointOfSaleID":3,"Product_ID":7,"hash":"","timestamp":""}]}"#),
+    ("its last part", "sale.reversed", r#"{"currency":"EUR","door":"cashdesk","lines":[{"deposit":false,"name":"Deposit return","price":5,"quantity":3000,"reverses":{"hash":"","id":4},"tax_rate":0,"total":15}],"part":2,"parts":2,"payment":{"id":1,"kind":"cash","name":"Bar"},"point_of_sale":{"id":3,"name":"Main bar"},"session":1,"totals":{"gross":-885,"taxes":[{"gross":15,"net":15,"rate":0,"tax":0},{"gross":-900,"net":-756,"rate":1900,"tax":-144}]},"tx":[{"AmountMoney":0.15,"AmountProduct":3,"ID":12,"Note":null,"Payment_ID":1,"PointOfSaleID":3,"Product_ID":16,"hash":"","timestamp":""}]}"#),
+    ("a drawer opened", "cash.drawer_opened", r#"{"session":1}"#),
+    ("a copy of a receipt", "receipt.copy_requested", r#"{"request":"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262","session":1,"transaction":7}"#),
+    ("a pack with a troubleshooter", "catalogue.supply_pack_defined", r#"{"amount":100,"id":1,"identifier":"P-17","item":5,"state":"troubleshooter"}"#),
+    ("more items wanted", "supply.requested", r#"{"session":1}"#),
+    ("a pack used", "supply.used", r#"{"amount":100,"item":5,"pack":1,"session":1}"#),
+    ("the next customer", "display.advanced", r#"{"session":1}"#),
+    ("a ping", "ping.sent", r#"{"id":1,"secret":"/ping Ab3dEf6hIj9kLm","session":1}"#),
+    ("a ping scanned", "ping.answered", r#"{"id":1}"#),
+    ("a ping that anyone took note of", "ping.synced", r#"{"id":1}"#),
+    ("a session ended and counted", "session.closed", r#"{"cash_after":8500,"id":1}"#),
+    ("a session ended uncounted", "session.closed", r#"{"id":2}"#),
 ];
 
 /// The samples as one log, each with its name.
@@ -79,6 +97,7 @@ pub(super) fn log() -> Vec<(&'static str, Event, SealedLine)> {
         Actor::User(UserId(12)),
     ];
     let mut heads = BTreeMap::<PosId, TxHash>::new();
+    let mut hashes = BTreeMap::<TxId, TxHash>::new();
     let mut prev = Leaf::ZERO;
     let mut sealed = Vec::new();
     for (seq, (name, type_name, data)) in (0u64..).zip(SAMPLES) {
@@ -93,20 +112,32 @@ pub(super) fn log() -> Vec<(&'static str, Event, SealedLine)> {
         let mut fact = Fact::read(type_name, &data)
             .unwrap()
             .unwrap_or_else(|e| panic!("{name}: {e}"));
-        if let Fact::SaleRecorded(sale) = &mut fact {
-            sale.tx
+        if let Fact::SaleRecorded(sale) | Fact::SaleReversed(sale) = &mut fact {
+            for reversed in sale
+                .lines
                 .iter_mut()
-                .for_each(|tx| chain(tx, &log, &mut heads));
+                .filter_map(|line| line.reverses.as_mut())
+            {
+                reversed.hash = hashes[&reversed.id];
+            }
+            for tx in &mut sale.tx {
+                chain(tx, &log, &mut heads);
+                hashes.insert(tx.id, tx.hash);
+            }
         }
         let cmd = match *name {
             "the first part of a sale in two parts" | "the last part, with the largest amount" => {
                 "concertpos/5/till2-000481".to_owned()
+            }
+            "the first part of a reversal of pieces" | "its last part" => {
+                "cashdesk/1/transactions/1/reverse/desk1-7".to_owned()
             }
             "an empty text" => String::new(),
             _ => format!("{seq:032x}"),
         };
         let by = match fact {
             Fact::ClockStepped(_) => Actor::Ledger,
+            Fact::PingSynced(_) => Actor::Anyone,
             _ => actors[usize::try_from(seq).unwrap() % actors.len()],
         };
         let event = Event {

@@ -85,6 +85,7 @@ fn moments() -> impl Strategy<Value = At> {
 
 fn actors() -> impl Strategy<Value = Actor> {
     prop_oneof![
+        Just(Actor::Anyone),
         Just(Actor::Operator),
         any::<u32>().prop_map(|id| Actor::Key(KeyId(id))),
         any::<u32>().prop_map(|id| Actor::Session(SessionId(id))),
@@ -162,9 +163,12 @@ fn of_type(kind: &str, schema: &Value, root: &Value) -> BoxedStrategy<String> {
         "string" => texts(schema)
             .prop_map(|text| Value::from(text).to_string())
             .boxed(),
-        "array" => proptest::collection::vec(values(&schema["items"], root), 0..4)
-            .prop_map(|items| format!("[{}]", items.join(",")))
-            .boxed(),
+        "array" => {
+            let least = usize::from(schema["minItems"] == 1);
+            proptest::collection::vec(values(&schema["items"], root), least..4)
+                .prop_map(|items| format!("[{}]", items.join(",")))
+                .boxed()
+        }
         "object" => object(schema, root),
         other => panic!("a schema of type {other}"),
     }

@@ -52,9 +52,15 @@ fn sale() -> Fact {
     let tax = money(700).tax_contained(rate);
     let net = money(700 - tax.units());
     Fact::SaleRecorded(Sale {
+        cash_given: None,
         currency: Currency::new("EUR").unwrap(),
         door: Door::ConcertPos,
         lines: vec![SaleLine {
+            authorized_by: None,
+            items: Vec::new(),
+            list_entry: None,
+            reverses: None,
+            ticket: None,
             deposit: false,
             name: "Pils \0 0,5".to_owned(),
             price: money(350),
@@ -74,6 +80,7 @@ fn sale() -> Fact {
             name: "Main bar".to_owned(),
         },
         request: None,
+        session: None,
         totals: Some(SaleTotals {
             gross: money(700),
             taxes: vec![TaxShare {
