@@ -3,8 +3,10 @@
 //! The one place that reads them. `daybook serve` with nothing at all runs on the embedded store in
 //! `./daybook-data` and listens on loopback.
 
+use crate::peer::TrustedProxy;
 use crate::store::StoreArgs;
 use clap::Args;
+use daybook_schema::LogName;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -39,6 +41,20 @@ pub struct ServerArgs {
     /// Whether the ConcertPOS budgets count; "off" is for load tests [default: on]
     #[arg(long, value_name = "on|off", env = "DAYBOOK_RATE_LIMIT")]
     pub rate_limit: Option<Switch>,
+
+    /// Proxy, or network of them, whose X-Forwarded-For, X-Forwarded-Proto and Forwarded count;
+    /// repeatable [default: none]
+    #[arg(
+        long = "trusted-proxy",
+        value_name = "ADDR|CIDR",
+        env = "DAYBOOK_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Vec<TrustedProxy>,
+
+    /// The instance that requests without a credential belong to [default: the only one]
+    #[arg(long, value_name = "SLUG", env = "DAYBOOK_INSTANCE")]
+    pub instance: Option<LogName>,
 
     /// How to write the service's own log [default: text]
     #[arg(long, value_name = "text|json", env = "DAYBOOK_LOG_FORMAT")]
@@ -79,6 +95,9 @@ struct File {
     listen: Vec<SocketAddr>,
     node: Option<String>,
     rate_limit: Option<Switch>,
+    #[serde(default)]
+    trusted_proxies: Vec<TrustedProxy>,
+    instance: Option<LogName>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -94,6 +113,10 @@ pub struct Config {
     pub node: String,
     /// Whether budgets count.
     pub rate_limit: bool,
+    /// Whose word about their clients counts.
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// The instance of requests without a credential; nothing stands for the only one.
+    pub instance: Option<LogName>,
     /// How the service's own log looks.
     pub log_format: LogFormat,
     /// What it holds.
@@ -131,6 +154,9 @@ impl Config {
         let listen = [args.listen, file.listen]
             .into_iter()
             .find(|listen| !listen.is_empty());
+        let trusted_proxies = [args.trusted_proxies, file.trusted_proxies]
+            .into_iter()
+            .find(|proxies| !proxies.is_empty());
         let default_listen = || DEFAULT_LISTEN.parse().into_iter().collect();
         Ok(Self {
             store,
@@ -140,6 +166,8 @@ impl Config {
                 .or(file.node)
                 .unwrap_or_else(|| "daybook".to_owned()),
             rate_limit: args.rate_limit.or(file.rate_limit) != Some(Switch::Off),
+            trusted_proxies: trusted_proxies.unwrap_or_default(),
+            instance: args.instance.or(file.instance),
             log_format: args
                 .log_format
                 .or(file.log_format)
@@ -164,6 +192,50 @@ fn read(path: &Path) -> Result<File, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn proxies_and_the_instance_come_from_either() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("daybook.toml");
+        let text = "trusted_proxies = [\"10.0.0.0/8\", \"fd00::1\"]\ninstance = \"festival\"\n";
+        std::fs::write(&path, text).unwrap();
+        let configured = |trusted_proxies: &[&str], instance: Option<&str>| {
+            let args = ServerArgs {
+                config: Some(path.clone()),
+                trusted_proxies: trusted_proxies
+                    .iter()
+                    .map(|text| text.parse().unwrap())
+                    .collect(),
+                instance: instance.map(|slug| slug.parse().unwrap()),
+                ..ServerArgs::default()
+            };
+            let config = Config::new(args).unwrap();
+            let proxies = config.trusted_proxies.iter().map(ToString::to_string);
+            let proxies: Vec<String> = proxies.collect();
+            (proxies.join(" "), config.instance.unwrap().to_string())
+        };
+        let from_file = ("10.0.0.0/8 fd00::1/128".to_owned(), "festival".to_owned());
+        assert_eq!(configured(&[], None), from_file);
+        let from_flags = ("192.0.2.1/32".to_owned(), "bar".to_owned());
+        assert_eq!(configured(&["192.0.2.1"], Some("bar")), from_flags);
+        let none = Config::new(ServerArgs::default()).unwrap();
+        assert!(none.trusted_proxies.is_empty() && none.instance.is_none());
+        for (text, why) in [
+            (
+                "trusted_proxies = [\"proxy\"]",
+                "\"proxy\" is no address and no network",
+            ),
+            ("instance = \"No Slug\"", "is no instance slug"),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            let args = ServerArgs {
+                config: Some(path.clone()),
+                ..ServerArgs::default()
+            };
+            let error = Config::new(args).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
 
     #[test]
     fn flags_beat_the_file_and_the_file_beats_defaults() {

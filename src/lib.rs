@@ -4,13 +4,17 @@
 //! what happened as hash-chained events; everything that anyone reads is folded from those.
 //! `ARCHITECTURE.md` shows the map.
 
+pub mod body;
+pub mod cashdesk;
 pub mod cli;
 pub mod clock;
 pub mod concertpos;
 pub mod config;
 pub mod http;
+pub mod json;
 pub mod ledger;
 pub mod metrics;
+pub mod peer;
 pub mod server;
 pub mod socket;
 pub mod store;

@@ -5,7 +5,8 @@ use crate::concertpos::rate_limit::RateLimit;
 use crate::http;
 use crate::ledger::{Ledger, OpenError};
 use crate::metrics::Metrics;
-use daybook_schema::{EventLog, LogError};
+use crate::peer::TrustedProxy;
+use daybook_schema::{EventLog, LogError, LogName};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,21 @@ pub enum ServerError {
     Address(#[from] std::io::Error),
 }
 
+/// What a server is started with, beside its store.
+#[derive(Debug)]
+pub struct Options {
+    /// Where to listen. Port 0 takes a free port.
+    pub listen: Vec<SocketAddr>,
+    /// This node's name.
+    pub node: String,
+    /// Whether the ConcertPOS budgets count.
+    pub rate_limit: bool,
+    /// Whose word about their clients counts.
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// The instance that requests without a credential belong to; nothing stands for the only one.
+    pub instance: Option<LogName>,
+}
+
 /// A server that has its ports and its ledger, ready to run.
 pub struct Server {
     ledger: Arc<Ledger>,
@@ -41,15 +57,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the ledger and binds the addresses. Port 0 takes a free port.
+    /// Opens the ledger and binds the addresses.
     ///
     /// # Errors
     /// See [`ServerError`].
     pub async fn start(
         store: Arc<dyn EventLog>,
-        listen: &[SocketAddr],
-        node: String,
-        rate_limit: bool,
+        options: Options,
         stop: CancellationToken,
     ) -> Result<Self, ServerError> {
         raise_open_files();
@@ -59,22 +73,23 @@ impl Server {
         let ledger = Ledger::open(store, clock.clone(), metrics.clone()).await?;
         // Last, so that nobody connects to a server that has yet to read its log.
         let mut listeners = Vec::new();
-        for address in listen {
+        for address in options.listen {
             let bound = TcpListener::bind(address).await;
-            listeners.push(bound.map_err(|error| ServerError::Listen(*address, error))?);
+            listeners.push(bound.map_err(|error| ServerError::Listen(address, error))?);
         }
         let addresses = listeners
             .iter()
             .map(TcpListener::local_addr)
             .collect::<Result<_, _>>()?;
-        let rate_limit = RateLimit::new(rate_limit);
         let parts = http::Parts {
             ledger: ledger.clone(),
             metrics,
             installation,
-            node,
+            node: options.node,
             clock,
-            rate_limit,
+            rate_limit: RateLimit::new(options.rate_limit),
+            trusted_proxies: options.trusted_proxies,
+            instance: options.instance,
             stop,
         };
         Ok(Self {

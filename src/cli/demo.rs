@@ -4,7 +4,7 @@ use super::import::import;
 use super::serve::stop_on_signal;
 use super::till::Till;
 use super::{CliError, Desk, Output};
-use crate::server::Server;
+use crate::server::{Options, Server};
 use crate::store::{Missing, StoreArgs};
 use clap::Args;
 use daybook_catalogue::Format;
@@ -57,14 +57,14 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let opened = store.open(Missing::Refuse).await?;
-    let server = Server::start(
-        opened,
-        &[args.listen],
-        "demo".to_owned(),
-        true,
-        stop.clone(),
-    )
-    .await;
+    let options = Options {
+        listen: vec![args.listen],
+        node: "demo".to_owned(),
+        rate_limit: true,
+        trusted_proxies: Vec::new(),
+        instance: None,
+    };
+    let server = Server::start(opened, options, stop.clone()).await;
     let server = server.map_err(|error| {
         CliError::Outside(format!(
             "{error}\nAnother address may be free: --listen 127.0.0.1:0"

@@ -2,7 +2,7 @@
 
 use super::{CliError, Output};
 use crate::config::{Config, LogFormat, ServerArgs};
-use crate::server::{Server, ServerError};
+use crate::server::{Options, Server, ServerError};
 use crate::store::Missing;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
@@ -32,8 +32,14 @@ pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<(), CliError
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let store = config.store.open(Missing::Create).await?;
-    let (listen, node) = (config.listen, config.node);
-    let server = Server::start(store, &listen, node, config.rate_limit, stop).await?;
+    let options = Options {
+        listen: config.listen,
+        node: config.node,
+        rate_limit: config.rate_limit,
+        trusted_proxies: config.trusted_proxies,
+        instance: config.instance,
+    };
+    let server = Server::start(store, options, stop).await?;
     let instances: Vec<String> = server
         .ledger()
         .health()

@@ -168,13 +168,8 @@ impl From<Rejection> for PosError {
             Rejection::UnknownPaymentMethod(_) => Self::UnknownPaymentMethod,
             Rejection::AmountOutOfRange => Self::Invalid("products"),
             Rejection::NoCatalogue => Self::InvalidInstance,
-            Rejection::UnknownKey(_)
-            | Rejection::KeyRevoked(_)
-            | Rejection::KeyInUse(_)
-            | Rejection::MessageText
-            | Rejection::Catalogue(_)
-            | Rejection::TooLong(_)
-            | Rejection::TooManyEvents(_) => Self::Internal,
+            // What this door never asks for.
+            _ => Self::Internal,
         }
     }
 }

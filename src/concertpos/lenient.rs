@@ -2,9 +2,9 @@
 //! finite: NaN and the infinities are refused and not taken for an absent value, since a sale that
 //! holds one would be booked without that line.
 //!
-//! The parser's own numbers are binary; [`Value::read`] puts their texts back.
+//! The parser's own numbers are binary; [`json::read_with`] puts their texts back.
 
-use super::value::Value;
+use crate::json::{self, Value};
 
 /// Deepest nesting that a message may have.
 const MAX_DEPTH: usize = 64;
@@ -14,7 +14,7 @@ pub(super) fn read(text: &str) -> Option<Value> {
     if nesting(text) > MAX_DEPTH {
         return None;
     }
-    Value::read(text, json5::from_str)
+    json::read_with(text, json5::from_str)
 }
 
 /// How deep brackets nest, counting also those in texts: an upper bound for the reader's stack.
@@ -40,11 +40,8 @@ mod tests {
     fn every_kind_of_value_is_read_as_json_reads_it() {
         let json5 = "{a:[1,-2,.5,+0x10,'x',\"y\",true,false,null,{}],b:+18446744073709551616,}";
         let json = r#"{"a":[1,-2,0.5,16,"x","y",true,false,null,{}],"b":18446744073709551616}"#;
-        let json = Value::read(&json.replace("0.5", "5e-1"), |text| {
-            serde_json::from_str(text)
-        });
-        assert!(json.is_some());
-        assert_eq!(read(&json5.replace(".5", "5e-1")), json);
+        let json = json::read(&json.replace("0.5", "5e-1")).unwrap();
+        assert_eq!(read(&json5.replace(".5", "5e-1")), Some(json));
         assert_eq!(read("-0x10"), Some(Value::Number("-16".to_owned())));
         assert_eq!(read(".5"), Some(Value::Number(".5".to_owned())));
     }

@@ -9,10 +9,8 @@ mod announcer;
 mod command;
 mod error;
 mod lenient;
-mod numerals;
 pub mod rate_limit;
 mod request;
-mod value;
 pub mod wire;
 
 pub use error::PosError;

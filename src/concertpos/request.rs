@@ -2,7 +2,7 @@
 
 use super::error::PosError;
 use super::lenient;
-use super::value::Value;
+use crate::json::{self, Value};
 use std::fmt;
 
 /// A request as it stands in the message, not yet checked.
@@ -43,8 +43,9 @@ impl Request {
     pub fn read(message: &[u8], json5: bool) -> Result<Self, PosError> {
         let read = || {
             let text = std::str::from_utf8(message).ok()?;
-            let json = Value::read(text, serde_json::from_str);
-            json.or_else(|| lenient::read(text))
+            json::read(text)
+                .ok()
+                .or_else(|| lenient::read(text))
                 .filter(|value| matches!(value, Value::Object(_)))
         };
         let refused = if json5 {

@@ -1,8 +1,7 @@
 //! The messages of this protocol: requests, read from JSON or JSON5, and answers, written as JSON.
 
-pub use super::numerals::whole;
 pub use super::request::{Parameters, Request};
-pub use super::value::Value;
+pub use crate::json::{Value, whole};
 
 use daybook_projections::Views;
 use daybook_schema::facts::{self, Tx};
@@ -137,9 +136,9 @@ impl Serialize for Newest<'_> {
         let mut rows = serializer.serialize_seq(Some(self.count))?;
         for left in (0..self.count).rev() {
             let Some(row) = stored.next() else { break };
-            let mut row = Row::from(row.tx(self.pos));
+            let mut row = Row::from(row.tx());
             let before = stored.peek().filter(|_| left == 0);
-            row.prev = before.map(|before| before.tx(self.pos).hash);
+            row.prev = before.map(daybook_projections::transaction::Record::hash);
             rows.serialize_element(&row)?;
         }
         rows.end()

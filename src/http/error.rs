@@ -1,5 +1,6 @@
 //! The one mapping from failures to HTTP statuses.
 
+use crate::body::Unread;
 use crate::ledger::{OpenError, Refusal, Rejection};
 use axum::Json;
 use axum::http::{StatusCode, header};
@@ -71,6 +72,16 @@ impl IntoResponse for ApiError {
                 (status, [(header::CONNECTION, "close")], body).into_response()
             }
             _ => (status, body).into_response(),
+        }
+    }
+}
+
+impl From<Unread> for ApiError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLarge => Self::TooLarge,
+            Unread::Late => Self::Timeout,
+            Unread::Broken => Self::BadRequest("the body ended early".to_owned()),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::App;
 use super::error::ApiError;
+use crate::body;
 use crate::ledger::{Action, Book, Command, CommandId, Found, Status};
 use axum::Json;
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Path, RawQuery, Request, State};
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use daybook_catalogue::secrets;
@@ -14,7 +15,6 @@ use daybook_schema::{Actor, Digest, EventLog, Head, LogError, LogName};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Lines of one page when the request names no limit, and at most.
 const PAGE_LINES: usize = 1000;
@@ -25,9 +25,6 @@ const PAGE_BYTES: usize = 16 << 20;
 
 /// What is said of an instance whose log is damaged.
 const DAMAGED: &str = "the log of this instance is damaged: its operator must run `daybook verify`";
-
-/// How long a client may take to send a body.
-const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whether the process lives, how many instances fare how, and how those fare that the request's key
 /// belongs to: strangers do not learn what is here.
@@ -225,7 +222,7 @@ pub(super) async fn send_message(
 ) -> Result<Response, ApiError> {
     // Before the body: a stranger's is not read at all.
     let (book, key) = app.admit(&slug, request.headers(), Scope::Admin)?;
-    let body = read_body(request).await?;
+    let body = body::read(request.into_body()).await?;
     let body: MessageBody = serde_json::from_slice(&body)
         .map_err(|_| ApiError::BadRequest("send {\"message\":\"…\"}".to_owned()))?;
     let action = Action::SendMessage(body.message);
@@ -240,16 +237,6 @@ pub(super) async fn send_message(
         Json(serde_json::json!({ "seq": done.first })),
     )
         .into_response())
-}
-
-/// The body of a request, within the limits of size and time.
-async fn read_body(request: Request) -> Result<Bytes, ApiError> {
-    let body = tokio::time::timeout(BODY_PATIENCE, Bytes::from_request(request, &()));
-    let body = body.await.map_err(|_| ApiError::Timeout)?;
-    body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
-        _ => ApiError::BadRequest("the body ended early".to_owned()),
-    })
 }
 
 /// The key that a request carries.

@@ -3,30 +3,34 @@
 mod error;
 mod ledger;
 
+use crate::body;
+use crate::cashdesk;
 use crate::clock::Clock;
 use crate::concertpos::address::Address;
 use crate::concertpos::{self, rate_limit::RateLimit};
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
+use crate::peer::{Peer, TrustedProxy};
 use crate::socket;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
+use daybook_schema::LogName;
 use error::ApiError;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-
-/// The largest HTTP body.
-const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// How long a client may take to send the head of a request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
@@ -44,6 +48,8 @@ pub struct App {
     installation: [u8; 32],
     node: String,
     concertpos: concertpos::Door,
+    cashdesk: cashdesk::Door,
+    trusted_proxies: Vec<TrustedProxy>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -62,6 +68,10 @@ pub struct Parts {
     pub clock: Clock,
     /// Budgets of the ConcertPOS door.
     pub rate_limit: RateLimit,
+    /// Whose word about their clients counts.
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// The instance that requests without a credential belong to; nothing stands for the only one.
+    pub instance: Option<LogName>,
     /// Ends the server.
     pub stop: CancellationToken,
 }
@@ -75,10 +85,19 @@ pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) {
         node,
         clock,
         rate_limit,
+        trusted_proxies,
+        instance,
         stop,
     } = parts;
     let tasks = TaskTracker::new();
     let ending = (tasks.clone(), stop.clone());
+    let cashdesk = cashdesk::Door::new(
+        ledger.clone(),
+        installation,
+        clock.clone(),
+        metrics.clone(),
+        instance,
+    );
     let concertpos = concertpos::Door::new(
         ledger.clone(),
         installation,
@@ -93,6 +112,8 @@ pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) {
         installation,
         node,
         concertpos,
+        cashdesk,
+        trusted_proxies,
         tasks,
         stop: stop.clone(),
     };
@@ -120,9 +141,9 @@ async fn accept(listener: TcpListener, router: Router, app: Arc<App>) {
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                app.tasks
-                    .spawn(connection(stream, router.clone(), app.stop.clone()));
+            Ok((stream, address)) => {
+                let serving = connection(stream, address.ip(), router.clone(), app.clone());
+                app.tasks.spawn(serving);
             }
             // Out of open files, most likely: those who are here go on, others wait.
             Err(error) => {
@@ -133,12 +154,18 @@ async fn accept(listener: TcpListener, router: Router, app: Arc<App>) {
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn connection(stream: TcpStream, address: IpAddr, router: Router, app: Arc<App>) {
     // Answers are small and must not wait for each other.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
-    let service = TowerToHyperService::new(router);
+    let stop = app.stop.clone();
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let peer = Peer::of(address, request.headers(), &app.trusted_proxies);
+        request.extensions_mut().insert(peer);
+        router.call(request)
+    });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
@@ -178,9 +205,17 @@ fn router(app: Arc<App>) -> Router {
                 .route(&format!("{path}/"), method.clone())
                 .route(path, method)
         })
+        // The cash desk door has its own words for every refusal, so it also has its own routes.
+        .route("/api", any(cash_desk))
+        .route("/api/", any(cash_desk))
+        .route("/api/{*path}", any(cash_desk))
         .fallback(anything_else)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(DefaultBodyLimit::max(body::MAX_BYTES))
         .with_state(app)
+}
+
+async fn cash_desk(State(app): State<Arc<App>>, request: Request) -> Response {
+    app.cashdesk.serve(request).await
 }
 
 async fn openapi() -> Response {

@@ -1,9 +1,12 @@
 //! Commands: what every protocol asks for, in the ledger's own words.
 
-use daybook_catalogue::Catalogue;
-use daybook_schema::facts::Scope;
-use daybook_schema::id::{KeyId, PaymentMethodId, PosId, ProductId};
-use daybook_schema::{Actor, Digest, hash};
+use super::desk::DeskCommand;
+use daybook_catalogue::{Catalogue, Member, Order};
+use daybook_schema::facts::{Scope, SessionEnd};
+use daybook_schema::id::{
+    CashDeskId, ConstraintId, KeyId, PaymentMethodId, PingId, PosId, ProductId, UserId,
+};
+use daybook_schema::{Actor, Digest, Money, hash};
 
 /// A command on its way to the ledger.
 #[derive(Clone, Debug)]
@@ -48,18 +51,25 @@ impl CommandId {
 }
 
 /// `N` random bytes as hex.
+#[must_use]
+pub fn random_hex<const N: usize>() -> String {
+    let bytes = random_bytes::<N>();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `N` random bytes.
 ///
 /// # Panics
 /// When the operating system has no randomness, where going on would be worse.
 #[must_use]
-pub fn random_hex<const N: usize>() -> String {
+pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0u8; N];
     #[expect(
         clippy::expect_used,
         reason = "without randomness keys could be guessed; stopping is right"
     )]
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
 }
 
 /// What can be asked of the ledger.
@@ -87,8 +97,38 @@ pub enum Action {
     },
     /// End an API key.
     RevokeKey(KeyId),
+    /// What a cash desk session asks for.
+    Desk(DeskCommand),
+    /// Somebody took note of a ping.
+    SyncPing(PingId),
+    /// Open a session under the next free id.
+    OpenSession(NewSession),
+    /// End a session, for good.
+    CloseSession(SessionEnd),
+    /// Add what a shop sold, or change it.
+    ImportOrders {
+        /// Orders with tickets.
+        orders: Vec<Order>,
+        /// Codes of orders that have no ticket any more.
+        dropped: Vec<String>,
+    },
+    /// Add members to a list, or change their names.
+    ImportMembers(ConstraintId, Vec<Member>),
     /// Send a message to all tills.
     SendMessage(String),
+}
+
+/// A session to be opened.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    /// Where.
+    pub cash_desk: CashDeskId,
+    /// Who.
+    pub user: UserId,
+    /// Keyed hash of its token.
+    pub token_hash: Digest,
+    /// Cash in the drawer at the start.
+    pub cash_before: Money,
 }
 
 /// A sale as a till asks for it: no prices, those are the ledger's.

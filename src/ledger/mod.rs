@@ -4,6 +4,7 @@
 mod book;
 pub mod command;
 pub mod decide;
+pub mod desk;
 mod follow;
 mod load;
 mod plan;
@@ -11,7 +12,7 @@ mod snapshot;
 mod writer;
 
 pub use book::{Book, Done, Refusal, Status};
-pub use command::{Action, Command, CommandId, PayItems};
+pub use command::{Action, Command, CommandId, NewSession, PayItems};
 pub use decide::Rejection;
 
 use crate::clock::Clock;

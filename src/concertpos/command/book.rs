@@ -2,8 +2,8 @@
 
 use super::Call;
 use crate::concertpos::error::{PosError, of_refusal};
-use crate::concertpos::numerals::at_most_zero;
 use crate::concertpos::wire::{self, Value, whole};
+use crate::json::at_most_zero;
 use crate::ledger::{Action, Command, CommandId, Done, PayItems, Refusal};
 use daybook_schema::Actor;
 use daybook_schema::id::{PaymentMethodId, PosId, ProductId};
@@ -60,8 +60,8 @@ impl Call {
         // The first answer and a repetition's come from the same rows, so they are the same.
         let views = self.book.views();
         let rows = views.transaction.of_events(pos, done.first, done.end);
-        let items = rows.iter().filter(|row| !row.deposit).count();
-        let transactions = rows.iter().map(|row| row.tx(pos).into()).collect();
+        let items = rows.iter().filter(|row| !row.deposit()).count();
+        let transactions = rows.iter().map(|row| row.tx().into()).collect();
         Some(Ok(wire::event(
             "payitem",
             wire::Paid {

@@ -1,9 +1,10 @@
-//! Keys and devices.
+//! Keys, devices and sessions.
 
 use super::Rejection;
+use crate::ledger::command::NewSession;
 use daybook_projections::Views;
-use daybook_schema::facts::{Device, Key, Scope, Withdrawn};
-use daybook_schema::id::{KeyId, PosId};
+use daybook_schema::facts::{Device, Key, Scope, Session, SessionEnd, Withdrawn};
+use daybook_schema::id::{KeyId, PosId, SessionId};
 use daybook_schema::{Digest, Fact};
 
 pub(super) fn register_device(views: &Views, uuid: &str, workplace: Option<PosId>) -> Fact {
@@ -47,4 +48,36 @@ pub(super) fn revoke_key(views: &Views, id: KeyId) -> Result<Fact, Rejection> {
         Some(state) if state.revoked => Err(Rejection::KeyRevoked(id)),
         Some(_) => Ok(Fact::KeyRevoked(Withdrawn { id })),
     }
+}
+
+pub(super) fn open_session(views: &Views, new: &NewSession) -> Result<Fact, Rejection> {
+    views.instance.described().ok_or(Rejection::NoCatalogue)?;
+    if views.session.cash_desk(new.cash_desk).is_none() {
+        return Err(Rejection::UnknownCashDesk(new.cash_desk));
+    }
+    if views.access.user(new.user).is_none() {
+        return Err(Rejection::UnknownUser(new.user));
+    }
+    if let Some(session) = views.session.session_of(&new.token_hash) {
+        return Err(Rejection::TokenInUse(session.id));
+    }
+    let last = views.session.sessions().map(|session| session.id.0).max();
+    Ok(Fact::SessionOpened(Session {
+        cash_before: new.cash_before,
+        cash_desk: new.cash_desk,
+        id: SessionId(last.unwrap_or(0) + 1),
+        starts: None,
+        token_hash: new.token_hash,
+        user: new.user,
+    }))
+}
+
+pub(super) fn close_session(views: &Views, end: &SessionEnd) -> Result<Fact, Rejection> {
+    if views.session.session(end.id).is_none() {
+        return Err(Rejection::UnknownSession(end.id));
+    }
+    if views.session.closed(end.id).is_some() {
+        return Err(Rejection::SessionEnded);
+    }
+    Ok(Fact::SessionClosed(end.clone()))
 }

@@ -200,6 +200,14 @@ fn places(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>) {
         Fact::CashDeskDefined,
         Some(Fact::CashDeskWithdrawn),
     );
+    section(
+        facts,
+        wanted.supply_packs.as_ref(),
+        views.desk.packs(),
+        |pack| pack.id,
+        Fact::SupplyPackDefined,
+        None,
+    );
 }
 
 fn people(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>, problems: &mut Vec<String>) {

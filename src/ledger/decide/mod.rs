@@ -3,15 +3,21 @@
 
 mod access;
 mod catalogue;
+mod desk;
+mod presale;
+mod receipt;
 mod references;
 mod sale;
 
 pub use sale::open_till;
 
-use super::command::{Action, Command};
+use super::command::{Action, Command, CommandId};
+use super::desk::PositionRefusal;
 use daybook_projections::Views;
 use daybook_schema::facts::{ClockStep, Message};
-use daybook_schema::id::{KeyId, PaymentMethodId, PosId, ProductId};
+use daybook_schema::id::{
+    CashDeskId, ConstraintId, KeyId, PaymentMethodId, PosId, ProductId, SessionId, UserId,
+};
 use daybook_schema::{At, Fact};
 
 /// What a command leads to.
@@ -64,6 +70,62 @@ pub enum Rejection {
     /// The same secret is in force under another id.
     #[error("this key is in force already, as key {0}")]
     KeyInUse(KeyId),
+    /// There is no such session.
+    #[error("there is no session {0}")]
+    UnknownSession(SessionId),
+    /// There is no such cash desk.
+    #[error("there is no cash desk {0}")]
+    UnknownCashDesk(CashDeskId),
+    /// There is no such user.
+    #[error("there is no user {0}")]
+    UnknownUser(UserId),
+    /// The token opens another session.
+    #[error("this token belongs to session {0} already")]
+    TokenInUse(SessionId),
+    /// The session ended, or has not begun.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The session's cash desk is not there any more, or inactive.
+    #[error("the session's cash desk is inactive")]
+    CashDeskInactive,
+    /// The cash desk's point of sale takes no cash.
+    #[error("point of sale {0} has no cash payment method")]
+    NoCash(PosId),
+    /// At least one position of a cart is refused; one entry for each position.
+    #[error("at least one position cannot be booked")]
+    Positions(Vec<Option<PositionRefusal>>),
+    /// Reverse 1: there is no such sale.
+    #[error("Transaction ID not known.")]
+    UnknownSale,
+    /// Reverse 2: another session's sale.
+    #[error("Only troubleshooters can reverse sales from other sessions.")]
+    ForeignSale,
+    /// Reverse 3: taken back before.
+    #[error("At least one position of this transaction has already been reversed.")]
+    AlreadyReversed,
+    /// Reverse 4: a reversal itself.
+    #[error("At least one position of this transaction is a reversal.")]
+    IsReversal,
+    /// No pack has this code.
+    #[error("Unknown supply pack barcode.")]
+    UnknownSupply,
+    /// The pack is still in store.
+    #[error(
+        "This supply pack has not been transferred to the troubleshooter yet, you cannot use it."
+    )]
+    SupplyInStore,
+    /// The pack was taken apart.
+    #[error("This supply pack does not exist any more.")]
+    SupplyDissolved,
+    /// A desk has used the pack.
+    #[error("This supply pack has already been used.")]
+    SupplyUsed,
+    /// There is no such ping.
+    #[error("there is no such ping")]
+    UnknownPing,
+    /// There is no such list.
+    #[error("there is no list constraint {0}: the catalogue defines lists")]
+    UnknownList(ConstraintId),
     /// A message of no or too many characters, or the reserved one.
     #[error("a message has 1 to 500 characters and is not \"updatepos\"")]
     MessageText,
@@ -94,8 +156,31 @@ pub fn decide(views: &Views, command: &Command, at: At) -> Result<Decision, Reje
             record(access::issue_key(views, name, *hash, scopes)?)
         }
         Action::RevokeKey(id) => record(access::revoke_key(views, *id)?),
+        Action::Desk(desk) => desk::decide(views, &command.id, desk, at),
+        Action::SyncPing(id) => desk::sync_ping(views, &command.id, *id),
+        Action::OpenSession(session) => record(access::open_session(views, session)?),
+        Action::CloseSession(end) => record(access::close_session(views, end)?),
+        Action::ImportOrders { orders, dropped } => {
+            presale::orders(views, orders, dropped).map(Decision::Record)
+        }
+        Action::ImportMembers(list, members) => {
+            presale::members(views, *list, members).map(Decision::Record)
+        }
         Action::SendMessage(text) => record(send_message(views, text)?),
     }
+}
+
+/// What a command that was done before leads to: the same again, or a conflict when the request is
+/// another one. Nothing when it was not done.
+fn repeated(views: &Views, id: &CommandId) -> Option<Result<Decision, Rejection>> {
+    let request = id.request?;
+    let done = views.command.done(&id.cmd)?;
+    let repeat = Decision::Repeat {
+        first: done.first,
+        end: done.end,
+    };
+    let same = request == done.request;
+    Some(same.then_some(repeat).ok_or(Rejection::CommandConflict))
 }
 
 /// How far clocks of nodes may differ before it is worth an event. Unit: microseconds.

@@ -1,23 +1,13 @@
-//! Selling at a point of sale: prices, deposits, tax, numbers and the transaction chain.
+//! Selling at a till: who may, at which prices, with which deposits.
 
-use super::{Decision, Rejection};
+use super::receipt::{self, Priced, Receipt};
+use super::{Decision, Rejection, repeated};
 use crate::ledger::command::{CommandId, PayItems};
 use daybook_projections::Views;
-use daybook_schema::facts::{
-    Door, PaymentMethod, PointOfSale, Product, Sale, SaleLine, SalePayment, SalePlace, SaleTotals,
-    TaxShare, Tx,
-};
-use daybook_schema::id::{PosId, ProductId, TxId};
-use daybook_schema::{At, Currency, Digest, Fact, Money, Quantity, TaxRate, TxHash, hash};
-use std::collections::BTreeMap;
+use daybook_schema::facts::{Door, PointOfSale, Product, SaleLine};
+use daybook_schema::id::PosId;
+use daybook_schema::{At, Currency, Digest, Fact, Money, Quantity, hash};
 use std::sync::Arc;
-
-/// Room for lines and records in one event line, well below its limit, so that envelope, names and
-/// totals fit besides.
-const PART_BYTES: usize = 52_000;
-
-/// The most that one line and its record take besides the product's name: both hold fixed members.
-const LINE_BYTES: usize = 600;
 
 /// A point of sale that exists and whose password, if it has one, was given.
 ///
@@ -39,37 +29,19 @@ pub fn open_till(
     }
 }
 
-/// One product line of the sale to be, priced by the ledger.
-struct Priced {
-    product: ProductId,
-    pieces: u32,
-    line: SaleLine,
-}
-
 pub(super) fn pay_items(
     views: &Views,
     id: &CommandId,
     pay: &PayItems,
     at: At,
 ) -> Result<Decision, Rejection> {
-    let done = id
-        .request
-        .and_then(|request| Some((request, views.command.done(&id.cmd)?)));
-    if done.is_none() {
+    let repeat = repeated(views, id);
+    if repeat.is_none() {
         check_enabled(views, pay.point_of_sale)?;
     }
     let pos = open_till(views, pay.point_of_sale, pay.password.as_ref())?;
-    if let Some((request, done)) = done {
-        let same = request == done.request;
-        let repeat = Decision::Repeat {
-            first: done.first,
-            end: done.end,
-        };
-        return if same {
-            Ok(repeat)
-        } else {
-            Err(Rejection::CommandConflict)
-        };
+    if let Some(repeat) = repeat {
+        return repeat;
     }
     let currency = views
         .instance
@@ -85,18 +57,19 @@ pub(super) fn pay_items(
     if lines.is_empty() {
         return Ok(Decision::Record(Vec::new()));
     }
-    let totals = totals(&lines)?;
-    let tx = records(views, pay, &lines, currency, at);
-    Ok(Decision::Record(parts(
-        currency,
-        &pos,
-        method,
-        id.request,
-        (lines, tx, totals),
-    )))
+    let receipt = Receipt {
+        cash_given: None,
+        door: Door::ConcertPos,
+        lines,
+        payment: receipt::payment(method),
+        point_of_sale: receipt::place(&pos),
+        request: id.request,
+        session: None,
+    };
+    receipt::facts(views, receipt, at, Fact::SaleRecorded).map(Decision::Record)
 }
 
-fn check_enabled(views: &Views, id: PosId) -> Result<(), Rejection> {
+pub(super) fn check_enabled(views: &Views, id: PosId) -> Result<(), Rejection> {
     match views.product.point_of_sale(id) {
         None => Err(Rejection::UnknownPointOfSale(id)),
         Some(pos) if !pos.enabled => Err(Rejection::PointOfSaleDisabled(id)),
@@ -137,11 +110,16 @@ fn priced(
     let out_of_range = |_| Rejection::AmountOutOfRange;
     let quantity = Quantity::pieces(pieces).map_err(out_of_range)?;
     let total = price.times(quantity).map_err(out_of_range)?;
-    if total.units().abs() > largest_amount(currency) {
+    if total.units().abs() > currency.largest().units() {
         return Err(Rejection::AmountOutOfRange);
     }
     let name = product.name.clone();
     let line = SaleLine {
+        authorized_by: None,
+        items: Vec::new(),
+        list_entry: None,
+        reverses: None,
+        ticket: None,
         deposit,
         name,
         price,
@@ -156,106 +134,3 @@ fn priced(
     })
 }
 
-/// ±99 999 999.99 in every protocol, whatever the currency's minor unit.
-fn largest_amount(currency: Currency) -> i64 {
-    10i64.pow(8 + currency.exponent()) - 1
-}
-
-/// Totals, with tax rounded once per receipt and rate.
-fn totals(lines: &[Priced]) -> Result<SaleTotals, Rejection> {
-    let out_of_range = |_| Rejection::AmountOutOfRange;
-    let mut by_rate: BTreeMap<TaxRate, Money> = BTreeMap::new();
-    let mut gross = Money::ZERO;
-    for priced in lines {
-        let sum = by_rate.entry(priced.line.tax_rate).or_default();
-        *sum = sum.plus(priced.line.total).map_err(out_of_range)?;
-        gross = gross.plus(priced.line.total).map_err(out_of_range)?;
-    }
-    let mut taxes = Vec::with_capacity(by_rate.len());
-    for (rate, gross) in by_rate {
-        let tax = gross.tax_contained(rate);
-        let net = Money::new(gross.units() - tax.units()).map_err(out_of_range)?;
-        taxes.push(TaxShare {
-            gross,
-            net,
-            rate,
-            tax,
-        });
-    }
-    Ok(SaleTotals { gross, taxes })
-}
-
-/// The public records, numbered and chained.
-fn records(views: &Views, pay: &PayItems, lines: &[Priced], currency: Currency, at: At) -> Vec<Tx> {
-    let Some(instance) = views.instance.described() else {
-        return Vec::new();
-    };
-    let mut prev = views.transaction.head(pay.point_of_sale);
-    let mut id = views.transaction.last_id();
-    let mut records = Vec::with_capacity(lines.len());
-    for priced in lines {
-        id = TxId(id.0 + 1);
-        let mut tx = Tx {
-            amount_money: currency.decimal(priced.line.total),
-            amount_product: priced.pieces,
-            id,
-            note: None,
-            payment_id: pay.payment_method,
-            point_of_sale_id: pay.point_of_sale,
-            product_id: priced.product,
-            hash: TxHash::ZERO,
-            timestamp: at.second(),
-        };
-        tx.hash = tx.hash_after(&instance.slug, &prev);
-        prev = tx.hash;
-        records.push(tx);
-    }
-    records
-}
-
-/// One fact, or several when the sale is too large for one event line.
-fn parts(
-    currency: Currency,
-    pos: &PointOfSale,
-    method: &PaymentMethod,
-    request: Option<Digest>,
-    (lines, tx, totals): (Vec<Priced>, Vec<Tx>, SaleTotals),
-) -> Vec<Fact> {
-    let mut groups: Vec<(Vec<SaleLine>, Vec<Tx>)> = Vec::new();
-    let mut room = 0;
-    for (priced, tx) in lines.into_iter().zip(tx) {
-        // Quotes and backslashes double; names hold no other character that is escaped.
-        let bytes = LINE_BYTES + 2 * priced.line.name.len();
-        if let Some((lines, records)) = groups.last_mut().filter(|_| bytes <= room) {
-            lines.push(priced.line);
-            records.push(tx);
-        } else {
-            groups.push((vec![priced.line], vec![tx]));
-            room = PART_BYTES;
-        }
-        room -= bytes;
-    }
-    let parts = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-    let fact = |(part, (lines, tx)): (u32, (Vec<SaleLine>, Vec<Tx>))| {
-        Fact::SaleRecorded(Sale {
-            currency,
-            door: Door::ConcertPos,
-            lines,
-            part,
-            parts,
-            payment: SalePayment {
-                id: method.id,
-                kind: method.kind,
-                name: method.name.clone(),
-            },
-            point_of_sale: SalePlace {
-                id: pos.id,
-                name: pos.name.clone(),
-            },
-            request,
-            totals: (part == parts).then(|| totals.clone()),
-            tx,
-        })
-    };
-    (1..).zip(groups).map(fact).collect()
-}

@@ -1,7 +1,18 @@
 //! What a message holds, with its numbers as they were written: they are decimals, and binary
 //! floating point would make 3 pieces of 2.99999999999999999999.
+//!
+//! For every door that reads JSON; it knows none of them.
 
-use super::numerals::Numerals;
+mod amount;
+mod canonical;
+mod decimal;
+mod numerals;
+mod read;
+
+pub use amount::amount;
+pub use decimal::{at_most_zero, whole};
+pub use read::{ParseError, read, read_with};
+
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -23,39 +34,6 @@ pub enum Value {
 }
 
 impl Value {
-    /// Reads a message with what `parse` reads its shape with. Nothing when it is refused.
-    pub(super) fn read<'a, E>(
-        text: &'a str,
-        parse: impl FnOnce(&'a str) -> Result<Self, E>,
-    ) -> Option<Self> {
-        let mut value = parse(text).ok()?;
-        let mut numerals = Numerals::of(text);
-        value.keep(&mut numerals)?;
-        numerals.next().is_none().then_some(value)
-    }
-
-    /// Puts each number's own text in the place of what a parser made of it.
-    fn keep(&mut self, numerals: &mut Numerals<'_>) -> Option<()> {
-        match self {
-            Self::Null | Self::Bool(_) | Self::Text(_) => Some(()),
-            Self::List(entries) => entries
-                .iter_mut()
-                .try_for_each(|entry| entry.keep(numerals)),
-            Self::Object(members) => members
-                .iter_mut()
-                .try_for_each(|(_, member)| member.keep(numerals)),
-            Self::Number(parsed) => {
-                let written = numerals.next()?;
-                // Hexadecimal numbers are whole, and parsed exactly.
-                if !written.contains(['x', 'X']) {
-                    agree(parsed, written)?;
-                    written.trim_start_matches('+').clone_into(parsed);
-                }
-                Some(())
-            }
-        }
-    }
-
     /// Whether it is null.
     #[must_use]
     pub const fn is_null(&self) -> bool {
@@ -82,21 +60,13 @@ impl Value {
     }
 
     /// A member of an object, taken out of it.
-    pub(super) fn take(&mut self, name: &str) -> Option<Self> {
+    pub fn take(&mut self, name: &str) -> Option<Self> {
         let Self::Object(members) = self else {
             return None;
         };
         let last = members.iter().rposition(|(given, _)| given == name)?;
         Some(members.remove(last).1)
     }
-}
-
-/// That a number and its text are about the same: else they do not belong together, and nothing may
-/// be booked from either.
-fn agree(parsed: &str, written: &str) -> Option<()> {
-    let (parsed, written): (f64, f64) = (parsed.parse().ok()?, written.parse().ok()?);
-    let near = (parsed - written).abs() <= written.abs() * 1e-9 + f64::MIN_POSITIVE;
-    near.then_some(())
 }
 
 impl<'de> Deserialize<'de> for Value {

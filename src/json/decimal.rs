@@ -1,89 +1,19 @@
-//! The numbers of a message as they were written: where they stand, and what they are worth as
-//! decimals.
+//! What the numbers of a message are worth: decimals, read without binary floating point and without
+//! writing out what an exponent stands for.
 
-use super::value::Value;
-
-/// The texts of a message's numbers, in order. The message must be JSON or JSON5: of any other text
-/// these are no numbers.
-pub(super) struct Numerals<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Numerals<'a> {
-    pub(super) const fn of(message: &'a str) -> Self {
-        Self { rest: message }
-    }
-}
-
-impl<'a> Iterator for Numerals<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        loop {
-            let first = self.rest.chars().next()?;
-            let length = match first {
-                '"' | '\'' => text_length(self.rest, first),
-                '/' => comment_length(self.rest),
-                '0'..='9' | '+' | '-' | '.' => length_while(self.rest, in_number),
-                _ if in_name(first) => length_while(self.rest, in_name),
-                _ => first.len_utf8(),
-            };
-            let (token, rest) = self.rest.split_at(length);
-            self.rest = rest;
-            if in_number(first) && !first.is_ascii_alphabetic() {
-                return Some(token);
-            }
-        }
-    }
-}
-
-fn length_while(text: &str, belongs: fn(char) -> bool) -> usize {
-    text.find(|c| !belongs(c)).unwrap_or(text.len())
-}
-
-const fn in_number(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')
-}
-
-/// Names of members need no quotes in JSON5, and may be in any script.
-fn in_name(c: char) -> bool {
-    let white = c.is_whitespace() || c == '\u{feff}';
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '\\') || !(c.is_ascii() || white)
-}
-
-/// A text with its quotes.
-fn text_length(text: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        if c == quote && !escaped {
-            return at + 1;
-        }
-        escaped = c == '\\' && !escaped;
-    }
-    text.len()
-}
-
-fn comment_length(text: &str) -> usize {
-    if let Some(comment) = text.strip_prefix("/*") {
-        let end = comment.find("*/");
-        return end.map_or(text.len(), |at| at + 4);
-    }
-    length_while(text, |c| {
-        !matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}')
-    })
-}
+use super::Value;
 
 /// A number in its parts, as `-12.50e1` is.
-struct Decimal<'a> {
-    negative: bool,
+pub(super) struct Decimal<'a> {
+    pub(super) negative: bool,
     integer: &'a str,
     fraction: &'a str,
-    /// Too long ones count as endless.
+    /// One that is too long for this counts as endless in its direction.
     exponent: i64,
 }
 
 impl<'a> Decimal<'a> {
-    fn read(text: &'a str) -> Option<Self> {
+    pub(super) fn read(text: &'a str) -> Option<Self> {
         let negative = text.starts_with('-');
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
         let (digits, exponent) = match digits.split_once(['e', 'E']) {
@@ -102,11 +32,52 @@ impl<'a> Decimal<'a> {
             negative,
             integer,
             fraction,
-            exponent: exponent.map_or(0, |text| text.parse().unwrap_or(i64::MAX)),
+            exponent: exponent.map_or(0, |text| text.parse().unwrap_or_else(|_| endless(text))),
         })
     }
 
-    fn is_zero(&self) -> bool {
+    /// Whether the text is a number of strict JSON, which knows no `+5`, `05`, `.5` and `5.`.
+    pub(super) fn is_json(text: &'a str) -> bool {
+        Self::read(text).is_some_and(|number| {
+            let plain = number.integer == "0" || !number.integer.starts_with('0');
+            let complete =
+                !number.integer.is_empty() && text.contains('.') != number.fraction.is_empty();
+            plain && complete && !text.starts_with('+')
+        })
+    }
+
+    /// All digits, without the zeros before the first that counts.
+    pub(super) fn digits(&self) -> impl Iterator<Item = u8> {
+        let digits = self.integer.bytes().chain(self.fraction.bytes());
+        digits.skip_while(|digit| *digit == b'0')
+    }
+
+    /// Where the point stands, counted from the first digit that counts.
+    pub(super) fn point(&self) -> i64 {
+        let length = |digits: usize| i64::try_from(digits).unwrap_or(i64::MAX);
+        let behind = length(self.digits().count()) - length(self.fraction.len());
+        self.exponent.saturating_add(behind)
+    }
+
+    /// The number in the one form that all its spellings share: a whole number without zeros at its
+    /// end, and a power of ten. `None` when the exponent is too long to tell.
+    pub(super) fn canonical(&self) -> Option<String> {
+        if self.is_zero() {
+            return Some("0".to_owned());
+        }
+        if matches!(self.exponent, i64::MIN | i64::MAX) {
+            return None;
+        }
+        let digits: String = self.digits().map(char::from).collect();
+        let digits = digits.trim_end_matches('0');
+        let exponent = self
+            .point()
+            .checked_sub(i64::try_from(digits.len()).ok()?)?;
+        let sign = if self.negative { "-" } else { "" };
+        Some(format!("{sign}{digits}e{exponent}"))
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
         let mut digits = self.integer.bytes().chain(self.fraction.bytes());
         digits.all(|digit| digit == b'0')
     }
@@ -129,6 +100,15 @@ impl<'a> Decimal<'a> {
     }
 }
 
+/// Stands for an exponent that is too long to count with.
+fn endless(exponent: &str) -> i64 {
+    if exponent.starts_with('-') {
+        i64::MIN
+    } else {
+        i64::MAX
+    }
+}
+
 /// A whole number, also one with a zero fraction (`5.0`) or an exponent that leaves it whole (`1e3`);
 /// a text must hold plain digits.
 #[must_use]
@@ -141,7 +121,8 @@ pub fn whole(value: &Value) -> Option<i64> {
 }
 
 /// Whether it is a number, or the text of one, that is not above 0.
-pub(super) fn at_most_zero(value: &Value) -> bool {
+#[must_use]
+pub fn at_most_zero(value: &Value) -> bool {
     let (Value::Number(text) | Value::Text(text)) = value else {
         return false;
     };
@@ -154,16 +135,6 @@ mod tests {
 
     fn number(text: &str) -> Value {
         Value::Number(text.to_owned())
-    }
-
-    #[test]
-    fn numbers_are_found_wherever_they_stand() {
-        let message = "{a1:1,\"2\":-2.50,'\\'3':.3e+1,/*4*/b:[+5.,0x1F,true],//6\u{2028}\u{e9}7:8,\u{a0}d:\u{a0}9}//";
-        let found: Vec<&str> = Numerals::of(message).collect();
-        assert_eq!(found, ["1", "-2.50", ".3e+1", "+5.", "0x1F", "8", "9"]);
-        for message in ["", "'", "\"\\", "/*", "/", "//", "a", "\u{2028}"] {
-            assert_eq!(Numerals::of(message).count(), 0, "{message:?}");
-        }
     }
 
     #[test]
@@ -217,5 +188,17 @@ mod tests {
             assert!(!at_most_zero(&Value::Text(text.to_owned())), "{text}");
         }
         assert!(!at_most_zero(&Value::Null));
+    }
+
+    #[test]
+    fn strict_json_knows_fewer_spellings() {
+        for text in ["0", "-0", "10", "0.50", "-1e5", "1E+05", "1.5e-999"] {
+            assert!(Decimal::is_json(text), "{text}");
+        }
+        for text in [
+            "", "-", "+1", "01", "-01", ".5", "5.", "5.e1", "1e", "0x1", "1a", "1-2",
+        ] {
+            assert!(!Decimal::is_json(text), "{text}");
+        }
     }
 }
