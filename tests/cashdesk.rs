@@ -1,0 +1,7 @@
+//! The cash desk's door: random requests, and the judge that knows every answer.
+
+mod commands;
+mod model;
+mod model_examples;
+mod model_holds;
+mod venue;
