@@ -168,7 +168,7 @@ fn constraint(text: &str) -> Option<ConstraintId> {
 fn type_name(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "None".to_owned(),
-        Some(Value::Text(text)) => text.clone(),
+        Some(Value::Text(text) | Value::Number(text)) => text.clone(),
         Some(other) => String::from_utf8_lossy(&other.canonical()).into_owned(),
     }
 }

@@ -29,7 +29,7 @@ pub struct TillSale {
 
 const CREATE: &str = "/api/transactions/";
 /// When the model is asked what it would say; no window of the venue opens or ends near it.
-const NOW: Moment = Moment(1_777_636_800_000_000);
+pub const NOW: Moment = Moment(1_777_636_800_000_000);
 
 /// What comes next at some cash desk.
 pub fn command(dice: &mut Dice, model: &Model) -> Request {

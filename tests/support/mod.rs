@@ -2,12 +2,14 @@
 
 #![expect(unreachable_pub, reason = "what the stories share is public to them")]
 
+pub mod desk;
 pub mod dice;
 pub mod festival;
 pub mod server;
 pub mod store;
 pub mod till;
 
+pub use desk::Desk;
 pub use dice::Dice;
 pub use festival::{barrel_at, entry, festival};
 pub use server::Server;

@@ -11,6 +11,8 @@ use daybook_schema::{Money, TaxRate};
 /// What a customer pays instead of what is asked for: spent in the order of the checks, each
 /// constraint for its own price.
 pub(super) struct Purse {
+    /// Whether anything can be bought free at all.
+    quotes: bool,
     given: Option<Money>,
     left: Money,
     rate: Option<TaxRate>,
@@ -19,6 +21,7 @@ pub(super) struct Purse {
 impl Purse {
     pub(super) fn new(given: Option<Money>) -> Self {
         Self {
+            quotes: true,
             given,
             left: given.unwrap_or_default(),
             rate: None,
@@ -27,7 +30,15 @@ impl Purse {
 
     /// A purse for sales, where nothing can be bought free.
     pub(super) fn none() -> Self {
-        Self::new(None)
+        Self {
+            quotes: false,
+            ..Self::new(None)
+        }
+    }
+
+    /// The price that a cashier is told.
+    fn quote(&self, price: Option<Money>) -> Option<Money> {
+        price.filter(|_| self.quotes)
     }
 
     /// Pays a price, if there is one and enough is left. A price of 0 is paid only by who gave a
@@ -74,7 +85,7 @@ pub(super) fn warnings(
             return Err(PositionRefusal::Warning {
                 id: warning.id,
                 message: warning.message.clone(),
-                price: entry.price,
+                price: purse.quote(entry.price),
             });
         }
     }
@@ -105,7 +116,7 @@ pub(super) fn list(
     answered(cart, list, answers).map_err(|fault| PositionRefusal::List {
         id: list.id,
         name: list.name.clone(),
-        price: entry.price,
+        price: purse.quote(entry.price),
         fault,
     })
 }
