@@ -33,7 +33,11 @@ async fn trade(store: Store, seed: u64) {
             let sale = commands::till_sale(&mut dice, &model);
             let at = NOW;
             let first = model.payitems(sale.point_of_sale, sale.payment_method, &sale.lines, at);
-            assert_eq!(sell(&mut till, &sale).await, first, "{seed}/{number}: {sale:?}");
+            assert_eq!(
+                sell(&mut till, &sale).await,
+                first,
+                "{seed}/{number}: {sale:?}"
+            );
         }
         let request = commands::command(&mut dice, &model);
         let told = send(&mut desk, &request).await;
@@ -44,7 +48,11 @@ async fn trade(store: Store, seed: u64) {
         } else {
             told == expected
         };
-        assert!(same, "{seed}/{number}: {request:?}\ntold     {}\nexpected {}", told.1, expected.1);
+        assert!(
+            same,
+            "{seed}/{number}: {request:?}\ntold     {}\nexpected {}",
+            told.1, expected.1
+        );
     }
     everything_is_as(&model, &mut desk, &mut till).await;
     drop(server);
@@ -53,19 +61,30 @@ async fn trade(store: Store, seed: u64) {
 
 /// What the judge answers.
 pub(super) fn answer(model: &mut Model, request: &Request, at: Moment) -> (u16, Value) {
-    model.post(&request.token, &request.path, request.key.as_deref(), &request.body, at)
+    model.post(
+        &request.token,
+        &request.path,
+        request.key.as_deref(),
+        &request.body,
+        at,
+    )
 }
 
 /// Sends a request; returns status and body.
 pub(super) async fn send(desk: &mut Desk, request: &Request) -> (u16, Value) {
     desk.with_token(&request.token);
-    let told = desk.post(&request.path, request.key.as_deref(), &request.body).await;
+    let told = desk
+        .post(&request.path, request.key.as_deref(), &request.body)
+        .await;
     (told.status, told.json())
 }
 
 /// Sells at a till; returns the number of the first record, if any was booked.
 pub(super) async fn sell(till: &mut Till, sale: &TillSale) -> Option<u32> {
-    let lines = sale.lines.iter().map(|(product, pieces)| json!({ "ID": product, "Amount": pieces }));
+    let lines = sale
+        .lines
+        .iter()
+        .map(|(product, pieces)| json!({ "ID": product, "Amount": pieces }));
     let parameters = json!({
         "POSID": sale.point_of_sale, "PaymentMethod": sale.payment_method,
         "Products": lines.collect::<Vec<_>>(),
@@ -89,7 +108,9 @@ async fn booked_at(desk: &mut Desk, request: &Request, told: &(u16, Value)) -> M
 /// Whether a cart scans a ticket twice: only the server knows when it would have redeemed it.
 fn scans_twice(body: &Value) -> bool {
     let positions = body["positions"].as_array().into_iter().flatten();
-    let mut secrets: Vec<_> = positions.filter_map(|position| position["secret"].as_str()).collect();
+    let mut secrets: Vec<_> = positions
+        .filter_map(|position| position["secret"].as_str())
+        .collect();
     let all = secrets.len();
     secrets.sort_unstable();
     secrets.dedup();
@@ -106,20 +127,31 @@ pub(super) async fn everything_is_as(model: &Model, desk: &mut Desk, till: &mut 
         }
         assert_eq!(shown, model.transactions(token));
     }
-    let now = Moment(daybook_schema::At::parse("2030-01-01T00:00:00Z").unwrap().micros());
+    let now = Moment(
+        daybook_schema::At::parse("2030-01-01T00:00:00Z")
+            .unwrap()
+            .micros(),
+    );
     for product in desk.all("/api/products/").await {
         let id = u32::try_from(product["id"].as_u64().unwrap()).unwrap();
         assert_eq!(product, model.product(id, now));
     }
     for secret in model.secrets() {
-        let found = desk.all(&format!("/api/preorderpositions/?secret={secret}")).await;
+        let found = desk
+            .all(&format!("/api/preorderpositions/?secret={secret}"))
+            .await;
         // Races do not tell the judge when; the answers of a day's trade do.
         let expected = timeless(&model.preorder_position(secret));
-        assert!(found.iter().map(timeless).any(|ticket| ticket == expected), "{found:?}");
+        assert!(
+            found.iter().map(timeless).any(|ticket| ticket == expected),
+            "{found:?}"
+        );
     }
     let mut rows = Vec::new();
     for pos in [1, 2] {
-        let listed = till.event("listtransactions", json!({ "POSID": pos })).await;
+        let listed = till
+            .event("listtransactions", json!({ "POSID": pos }))
+            .await;
         rows.extend(listed["Transactions"].as_array().unwrap().clone());
     }
     rows.sort_by_key(|row| row["ID"].as_u64());

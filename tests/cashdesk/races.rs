@@ -54,10 +54,15 @@ async fn race(store: Store, nodes: &[Server], seed: u64) {
         let requests = requests(&mut dice, &model);
         let sale = commands::till_sale(&mut dice, &model);
         let till = &mut tills[batch % nodes.len()];
-        let asking = desks.iter_mut().zip(&requests).map(|(desk, request)| send(desk, request));
+        let asking = desks
+            .iter_mut()
+            .zip(&requests)
+            .map(|(desk, request)| send(desk, request));
         let (told, sold) = tokio::join!(futures_util::future::join_all(asking), sell(till, &sale));
         let events = requests.into_iter().zip(told);
-        let mut events: Vec<_> = events.map(|(request, told)| Event::Desk(request, told)).collect();
+        let mut events: Vec<_> = events
+            .map(|(request, told)| Event::Desk(request, told))
+            .collect();
         events.push(Event::Till(sale, sold));
         check(&mut model, events, &format!("{seed}/{batch}"));
         // The next batch begins where this one ended, on every node.
@@ -79,7 +84,9 @@ async fn race(store: Store, nodes: &[Server], seed: u64) {
 /// Requests that get in each other's way: few different ones, each several times.
 fn requests(dice: &mut Dice, model: &Model) -> Vec<Request> {
     let different = 1 + dice.index(4);
-    let few: Vec<_> = (0..different).map(|_| commands::command(dice, model)).collect();
+    let few: Vec<_> = (0..different)
+        .map(|_| commands::command(dice, model))
+        .collect();
     (0..AT_ONCE).map(|_| dice.pick(&few).clone()).collect()
 }
 
@@ -94,8 +101,9 @@ fn number(event: &Event) -> Option<u64> {
 /// Books in the order of the numbers, each with the answer that was given; every other answer is
 /// right at some place in between.
 fn check(model: &mut Model, events: Vec<Event>, name: &str) {
-    let (mut booked, mut others): (Vec<_>, Vec<_>) =
-        events.into_iter().partition(|event| number(event).is_some());
+    let (mut booked, mut others): (Vec<_>, Vec<_>) = events
+        .into_iter()
+        .partition(|event| number(event).is_some());
     booked.sort_by_key(number);
     let mut places = vec![model.clone()];
     let mut last = None;
@@ -119,7 +127,11 @@ fn check(model: &mut Model, events: Vec<Event>, name: &str) {
             }
             Event::Till(sale, first) => {
                 let (pos, method) = (sale.point_of_sale, sale.payment_method);
-                assert_eq!(model.payitems(pos, method, &sale.lines, NOW), *first, "{name}");
+                assert_eq!(
+                    model.payitems(pos, method, &sale.lines, NOW),
+                    *first,
+                    "{name}"
+                );
                 places.push(model.clone());
             }
         }
@@ -133,6 +145,9 @@ fn check(model: &mut Model, events: Vec<Event>, name: &str) {
             let (status, body) = answer(&mut place.clone(), &request, NOW);
             (status, timeless(&body)) == told
         });
-        assert!(right, "{name}: {request:?}\ntold {told:?}, which is right nowhere");
+        assert!(
+            right,
+            "{name}: {request:?}\ntold {told:?}, which is right nowhere"
+        );
     }
 }
