@@ -6,7 +6,7 @@
 Written against README.md, not against the service's code: strict canonical form, the JSON Schema of
 every type (the folder `events/` beside this file), seq, prev, log and time of every line, every
 transaction hash, every sum of every sale. `--head` names a head known from elsewhere; the log must
-contain it. Memory grows with reversals only. Exit code 0: whole; 1: prints the first bad seq, what was expected and
+contain it. Memory grows with transactions only: a reversal is compared with what it takes back. Exit code 0: whole; 1: prints the first bad seq, what was expected and
 what was found.
 """
 import argparse, datetime, hashlib, json, pathlib, re, sys
@@ -180,19 +180,23 @@ def check_totals(sale, rates):
         same("taxes", {"gross": gross, "net": gross - tax, "rate": rate, "tax": tax}, found)
 
 
-def check_reversal(event, line, number, reversed_ids):
-    """A reversal takes back earlier records, each of them once; a sale takes back none."""
+def check_reversal(event, line, number, product, kept):
+    """A reversal takes back earlier records, each of them once and as it was; a sale takes back none."""
     found = line.get("reverses")
     if event["type"] == "sale.recorded":
         require(not found, f"no reverses in transaction {number}", found)
         return
     require(found, f"reverses in transaction {number}", "none")
-    require(0 < found["id"] < number, f"an earlier transaction in transaction {number}", found["id"])
-    require(found["id"] not in reversed_ids, f"a transaction that was not taken back before in transaction {number}", found["id"])
-    reversed_ids.add(found["id"])
+    of = f"in transaction {number}"
+    require(0 < found["id"] < number, f"an earlier transaction {of}", found["id"])
+    record = kept[found["id"] - 1]
+    require(record, f"a transaction that was not taken back before {of}", found["id"])
+    require(record == (found["hash"], product, -line["total"], line["tax_rate"]),
+            f"hash, product, total and tax rate of what it takes back {of}", f"others than those of {found['id']}")
+    kept[found["id"] - 1] = None
 
 
-def check_sale(event, opened, heads, last, reversed_ids):
+def check_sale(event, opened, heads, last, kept):
     """Checks a part of a sale and its records; returns the sale while parts are missing, and the last transaction ID."""
     rates, sale = next_part(event, opened), event["data"]
     lines, records = sale["lines"], sale["tx"]
@@ -211,7 +215,7 @@ def check_sale(event, opened, heads, last, reversed_ids):
         pos = record["PointOfSaleID"]
         same(f"Payment_ID {of}", sale["payment"]["id"], record["Payment_ID"])
         same(f"PointOfSaleID {of}", sale["point_of_sale"]["id"], pos)
-        check_reversal(event, line, last, reversed_ids)
+        check_reversal(event, line, last, record["Product_ID"], kept)
         time = event["at"][:19] + ".000Z"
         require(record["timestamp"] == time, f"timestamp {of} {time}", record["timestamp"])
         require(rates or not line["deposit"], "a line before its deposit", "a deposit first")
@@ -220,13 +224,14 @@ def check_sale(event, opened, heads, last, reversed_ids):
         preimage |= {"$": "tx/1", "instance": event["log"], "prev": heads.get(pos, "0" * 128)}
         heads[pos] = hashlib.sha512(canonical(dict(sorted(preimage.items()))).encode()).hexdigest()
         require(record["hash"] == heads[pos], f"hash {heads[pos]} of transaction {last}", record["hash"])
+        kept.append((heads[pos], record["Product_ID"], line["total"], line["tax_rate"]))
     check_totals(sale, rates)
     return (event, rates) if sale["part"] < sale["parts"] else None, last
 
 
 def verify(file, known):
     """The number of events and the last leaf; Refused with the seq in front otherwise."""
-    seq, leaf, at, log, heads, opened, last, reversed_ids = 0, "0" * 64, "", None, {}, None, 0, set()
+    seq, leaf, at, log, heads, opened, last, kept = 0, "0" * 64, "", None, {}, None, 0, []
     while line := file.readline(MAX_BYTES + 2):
         try:
             require(line.endswith(b"\n"), f"a line feed within {MAX_BYTES + 1} bytes", f"{len(line)} bytes without one")
@@ -237,7 +242,7 @@ def verify(file, known):
             require(event["prev"] == leaf, f"prev {leaf}", event["prev"])
             require(event["at"] >= at, f"a time not before {at}", event["at"])
             if event["type"] in ("sale.recorded", "sale.reversed"):
-                opened, last = check_sale(event, opened, heads, last, reversed_ids)
+                opened, last = check_sale(event, opened, heads, last, kept)
             else:
                 require(not opened, opened and following(opened), event["type"])
             leaf, at = hashlib.sha256(b"\0" + line[:-1]).hexdigest(), event["at"]

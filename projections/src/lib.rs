@@ -10,11 +10,15 @@ pub mod command;
 pub mod constraint;
 pub mod desk;
 pub mod instance;
+pub mod lane;
 pub mod preorder;
 pub mod printer;
 pub mod product;
+pub mod qr_event;
 pub mod session;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod transaction;
 mod views;
 

@@ -1,8 +1,11 @@
 //! Preorders: tickets sold before the event, and which of them were redeemed.
 
+mod former;
+
 use daybook_schema::facts::{Preorder, PreorderPosition, Sale};
 use daybook_schema::id::{PreorderId, PreorderPositionId};
 use daybook_schema::{At, Event, Fact};
+use former::Former;
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -18,7 +21,9 @@ pub struct PreorderView {
     /// Positions by their secret in lower case: secrets are searched ignoring case, and redeemed
     /// only exactly.
     by_secret: OrdMap<String, Vec<PreorderPositionId>>,
-    by_code: OrdMap<String, PreorderId>,
+    /// Preorders by the shop's order code.
+    by_code: OrdMap<String, Vec<PreorderId>>,
+    former: Former,
 }
 
 /// What a snapshot keeps; the rest is an index over it.
@@ -26,6 +31,7 @@ pub struct PreorderView {
 struct Stored {
     preorders: OrdMap<PreorderId, Arc<Preorder>>,
     redeemed: OrdMap<PreorderPositionId, At>,
+    former: Former,
 }
 
 impl From<PreorderView> for Stored {
@@ -33,6 +39,7 @@ impl From<PreorderView> for Stored {
         Self {
             preorders: view.preorders,
             redeemed: view.redeemed,
+            former: view.former,
         }
     }
 }
@@ -46,6 +53,7 @@ impl From<Stored> for PreorderView {
         for preorder in stored.preorders.into_iter().map(|(_, preorder)| preorder) {
             view.place(preorder);
         }
+        view.former = stored.former;
         view
     }
 }
@@ -79,39 +87,53 @@ impl PreorderView {
         }
     }
 
+    /// A position belongs to the preorder that was placed with it last: a shop may split an order.
+    /// So the indexes follow from the preorders alone, in whatever order these are placed again.
     fn place(&mut self, preorder: Arc<Preorder>) {
         if let Some(before) = self.preorders.get(&preorder.id).cloned() {
             self.forget(&before);
+            self.former.leave(&before.positions);
+        }
+        self.former.join(&preorder.positions);
+        for position in &preorder.positions {
+            self.take_from_other(position.id);
         }
         for position in &preorder.positions {
             self.positions.insert(position.id, preorder.id);
-            let same = self.by_secret.entry(position.secret.to_lowercase());
-            let same = same.or_default();
-            if let Err(place) = same.binary_search(&position.id) {
-                same.insert(place, position.id);
-            }
+            note(
+                &mut self.by_secret,
+                position.secret.to_lowercase(),
+                position.id,
+            );
         }
-        self.by_code
-            .insert(preorder.order_code.clone(), preorder.id);
+        note(&mut self.by_code, preorder.order_code.clone(), preorder.id);
         self.preorders.insert(preorder.id, preorder);
     }
 
     fn forget(&mut self, preorder: &Preorder) {
-        if self.by_code.get(&preorder.order_code) == Some(&preorder.id) {
-            self.by_code.remove(&preorder.order_code);
-        }
+        strike(&mut self.by_code, &preorder.order_code, preorder.id);
         for position in &preorder.positions {
-            if self.positions.get(&position.id) == Some(&preorder.id) {
-                self.positions.remove(&position.id);
-            }
-            let secret = position.secret.to_lowercase();
-            if let Some(same) = self.by_secret.get_mut(&secret) {
-                same.retain(|id| *id != position.id);
-                if same.is_empty() {
-                    self.by_secret.remove(&secret);
-                }
-            }
+            self.positions.remove(&position.id);
+            strike(
+                &mut self.by_secret,
+                &position.secret.to_lowercase(),
+                position.id,
+            );
         }
+    }
+
+    /// Takes a position from the preorder that has it.
+    fn take_from_other(&mut self, id: PreorderPositionId) {
+        let owner = self.positions.remove(&id);
+        let Some(owner) = owner.and_then(|owner| self.preorders.get_mut(&owner)) else {
+            return;
+        };
+        for position in owner.positions.iter().filter(|position| position.id == id) {
+            strike(&mut self.by_secret, &position.secret.to_lowercase(), id);
+        }
+        Arc::make_mut(owner)
+            .positions
+            .retain(|position| position.id != id);
     }
 
     /// A preorder, by id.
@@ -120,10 +142,10 @@ impl PreorderView {
         self.preorders.get(&id)
     }
 
-    /// The preorder with the shop's order code.
+    /// The preorder with the shop's order code; the first when there are more.
     #[must_use]
     pub fn preorder_of(&self, order_code: &str) -> Option<&Arc<Preorder>> {
-        self.preorders.get(self.by_code.get(order_code)?)
+        self.preorders.get(self.by_code.get(order_code)?.first()?)
     }
 
     /// All of them, by id.
@@ -138,10 +160,23 @@ impl PreorderView {
         self.preorders.len()
     }
 
-    /// The highest id of a position.
+    /// The highest id that any position ever had.
     #[must_use]
     pub fn last_position(&self) -> Option<PreorderPositionId> {
-        self.positions.get_max().map(|(id, _)| *id)
+        self.former.last()
+    }
+
+    /// The id of the ticket with exactly this secret, also of one that is on no preorder any more.
+    #[must_use]
+    pub fn id_of(&self, secret: &str) -> Option<PreorderPositionId> {
+        let id = self.ticket_of(secret).map(|ticket| ticket.position.id);
+        // Whoever renamed a ticket gave its id a new secret.
+        let former = || {
+            self.former
+                .id_of(secret)
+                .filter(|id| !self.positions.contains_key(id))
+        };
+        id.or_else(former)
     }
 
     /// A ticket by the id of its position.
@@ -181,6 +216,24 @@ impl PreorderView {
         let mut ids: Vec<_> = same.flat_map(|(_, ids)| ids.iter().copied()).collect();
         ids.sort_unstable();
         ids
+    }
+}
+
+/// Adds to an index whose entries ascend.
+fn note<Id: Copy + Ord>(index: &mut OrdMap<String, Vec<Id>>, text: String, id: Id) {
+    let same = index.entry(text).or_default();
+    if let Err(place) = same.binary_search(&id) {
+        same.insert(place, id);
+    }
+}
+
+fn strike<Id: Copy + Ord>(index: &mut OrdMap<String, Vec<Id>>, text: &str, id: Id) {
+    let Some(same) = index.get_mut(text) else {
+        return;
+    };
+    same.retain(|other| *other != id);
+    if same.is_empty() {
+        index.remove(text);
     }
 }
 

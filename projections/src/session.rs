@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub struct SessionView {
     cash_desks: OrdMap<CashDeskId, Arc<CashDesk>>,
     sessions: OrdMap<SessionId, Arc<Session>>,
+    opened: OrdMap<SessionId, At>,
     closed: OrdMap<SessionId, Closed>,
     by_token: OrdMap<Digest, SessionId>,
 }
@@ -36,6 +37,7 @@ impl SessionView {
             }
             Fact::SessionOpened(entry) => {
                 self.by_token.insert(entry.token_hash, entry.id);
+                self.opened.insert(entry.id, event.at);
                 self.sessions.insert(entry.id, Arc::new(entry.clone()));
             }
             Fact::SessionClosed(end) => {
@@ -72,6 +74,12 @@ impl SessionView {
     #[must_use]
     pub fn session_of(&self, token: &Digest) -> Option<&Arc<Session>> {
         self.sessions.get(self.by_token.get(token)?)
+    }
+
+    /// When the session was opened.
+    #[must_use]
+    pub fn opened(&self, id: SessionId) -> Option<At> {
+        self.opened.get(&id).copied()
     }
 
     /// How the session ended, if it did.

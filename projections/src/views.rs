@@ -5,9 +5,11 @@ use crate::command::CommandView;
 use crate::constraint::ConstraintView;
 use crate::desk::DeskView;
 use crate::instance::InstanceView;
+use crate::lane::LaneView;
 use crate::preorder::PreorderView;
 use crate::printer::PrinterView;
 use crate::product::ProductView;
+use crate::qr_event::QrEventView;
 use crate::session::SessionView;
 use crate::table::TableView;
 use crate::transaction::TransactionView;
@@ -33,12 +35,16 @@ pub struct Views {
     pub desk: DeskView,
     /// The venue itself.
     pub instance: InstanceView,
+    /// Current sales of lanes, sales that tablets build.
+    pub lane: LaneView,
     /// Tickets sold before.
     pub preorder: PreorderView,
     /// Printers.
     pub printer: PrinterView,
     /// Points of sale, payment methods, products.
     pub product: ProductView,
+    /// Orders at tables, and the queue of what happened there.
+    pub qr_event: QrEventView,
     /// Cash desks and sessions.
     pub session: SessionView,
     /// Tables and waiters.
@@ -65,9 +71,11 @@ macro_rules! each_view {
         $visit!($views, constraint, json);
         $visit!($views, desk, json);
         $visit!($views, instance, json);
+        $visit!($views, lane, json);
         $visit!($views, preorder, json);
         $visit!($views, printer, json);
         $visit!($views, product, json);
+        $visit!($views, qr_event, json);
         $visit!($views, session, json);
         $visit!($views, table, json);
         $visit!($views, transaction, postcard);
@@ -75,15 +83,17 @@ macro_rules! each_view {
 }
 
 /// The names of the views, as the command line and snapshots use them.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 13] = [
     "access",
     "command",
     "constraint",
     "desk",
     "instance",
+    "lane",
     "preorder",
     "printer",
     "product",
+    "qr_event",
     "session",
     "table",
     "transaction",
@@ -101,9 +111,11 @@ impl Views {
         self.constraint.apply(event);
         self.desk.apply(event);
         self.instance.apply(event);
+        self.lane.apply(event);
         self.preorder.apply(event);
         self.printer.apply(event);
         self.product.apply(event);
+        self.qr_event.apply(event);
         self.session.apply(event);
         self.table.apply(event);
         self.transaction.apply(event);

@@ -1,7 +1,7 @@
 //! Checks that lines follow one another: the event chain, and the public transaction chains.
 //!
-//! Little memory: a head per log and per point of sale, the sale that is not yet complete, and the
-//! numbers of the records that were taken back.
+//! Little memory: a head per log and per point of sale, the sale that is not yet complete, and 16
+//! bytes for each transaction, by which a reversal is compared with what it takes back.
 //! The service follows the log with [`Chain`]; a verifier adds [`TxChains`].
 
 mod sale;
@@ -9,12 +9,12 @@ mod sale;
 use crate::event::Event;
 use crate::facts::{Fact, Sale, SaleLine, Tx};
 use crate::hash::{self, Leaf, TxHash};
-use crate::id::{LogName, PosId, TxId};
+use crate::id::{LogName, PosId, ProductId, TxId};
 use crate::line::{self, LineError};
 use crate::log::Head;
 use crate::time::At;
 use sale::{OpenSale, Sums, next_part};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What is wrong with a line in its place. Every variant says what was expected and what was found.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -167,13 +167,29 @@ impl Chain {
     }
 }
 
+/// Half a BLAKE3 of what a reversal of a record must say.
+type Mark = [u8; 16];
+
+/// Stands for a record that was taken back.
+const TAKEN_BACK: Mark = [0; 16];
+
+fn mark(hash: &TxHash, product: ProductId, line: &SaleLine, sign: i64) -> Mark {
+    let mut bytes = hash.0.to_vec();
+    bytes.extend(product.0.to_be_bytes());
+    bytes.extend((sign * line.total.units()).to_be_bytes());
+    bytes.extend(line.tax_rate.basis_points().to_be_bytes());
+    let digest = hash::fingerprint(&bytes).0;
+    std::array::from_fn(|i| digest[i])
+}
+
 /// Recomputes the public transaction chains of one log, and every sum of its sales.
 #[derive(Clone, Debug, Default)]
 pub struct TxChains {
     last: u64,
     heads: BTreeMap<PosId, TxHash>,
-    /// What was taken back: nothing may be taken back twice.
-    reversed: BTreeSet<TxId>,
+    /// What a reversal of each record must say, in the order of their numbers, from 1; zeros once it
+    /// was taken back.
+    records: Vec<Mark>,
     /// The sale whose next part must be the next event.
     open: Option<OpenSale>,
 }
@@ -253,11 +269,12 @@ impl TxChains {
             }
             *head = hash;
             self.last = tx.id.0;
+            self.records.push(mark(&hash, tx.product_id, line, 1));
         }
         Ok(())
     }
 
-    /// A reversal takes back earlier records, each of them once; a sale takes back none.
+    /// A reversal takes back earlier records, each of them once and as it was; a sale takes back none.
     fn check_reversal(&mut self, fact: &Fact, line: &SaleLine, tx: &Tx) -> Result<(), Broken> {
         let reversal = matches!(fact, Fact::SaleReversed(_));
         let broken = |expected: &str, found: String| {
@@ -267,14 +284,24 @@ impl TxChains {
         match (&line.reverses, reversal) {
             (None, true) => broken("reverses", "none".to_owned()),
             (Some(_), false) => broken("no reverses", "one in a sale".to_owned()),
-            (Some(reversed), true) if reversed.id >= tx.id || reversed.id.0 == 0 => {
-                broken("an earlier transaction", reversed.id.to_string())
+            (Some(reversed), true) => {
+                let index = usize::try_from(reversed.id.0).ok();
+                let index = index.and_then(|index| index.checked_sub(1));
+                let Some(record) = index.and_then(|index| self.records.get_mut(index)) else {
+                    return broken("an earlier transaction", reversed.id.to_string());
+                };
+                if *record == TAKEN_BACK {
+                    let expected = "a transaction that was not taken back before";
+                    return broken(expected, reversed.id.to_string());
+                }
+                if *record != mark(&reversed.hash, tx.product_id, line, -1) {
+                    let expected = "hash, product, total and tax rate of what it takes back";
+                    return broken(expected, format!("others than those of {}", reversed.id));
+                }
+                *record = TAKEN_BACK;
+                Ok(())
             }
-            (Some(reversed), true) if !self.reversed.insert(reversed.id) => broken(
-                "a transaction that was not taken back before",
-                reversed.id.to_string(),
-            ),
-            (None, false) | (Some(_), true) => Ok(()),
+            (None, false) => Ok(()),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The one place that hashes. SHA-256 for chain and tree, SHA-512 for public transactions,
-//! BLAKE3 for what is ours (fingerprints, request digests, stored secrets).
+//! BLAKE3 for what is ours (fingerprints, request digests, stored secrets), HMAC-SHA256 for what we
+//! sign and check together with others.
 
 use crate::time::TextVisitor;
+use hmac::{Hmac, KeyInit, Mac as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256, Sha512};
 use std::fmt;
@@ -76,6 +78,8 @@ hex_hash! {
     TxHash(64);
     /// A BLAKE3 hash: a view's fingerprint, a request's digest or a secret in keyed mode.
     Digest(32);
+    /// An HMAC-SHA256 of a message, under a secret that its reader has too.
+    Signature(32);
 }
 
 /// Why a text is no hash.
@@ -119,6 +123,27 @@ pub fn secret(installation: &[u8; 32], purpose: &str, text: &str) -> Digest {
 #[must_use]
 pub fn same_secret(a: &Digest, b: &Digest) -> bool {
     blake3::Hash::from_bytes(a.0) == blake3::Hash::from_bytes(b.0)
+}
+
+/// Signs a message, given in parts, with HMAC-SHA256.
+#[must_use]
+pub fn sign(secret: &[u8], message: &[&[u8]]) -> Signature {
+    Signature(hmac(secret, message).finalize().into_bytes().into())
+}
+
+/// Whether a message, given in parts, was signed with the secret. In constant time.
+#[must_use]
+pub fn is_signed(secret: &[u8], message: &[&[u8]], signature: &Signature) -> bool {
+    hmac(secret, message).verify_slice(&signature.0).is_ok()
+}
+
+fn hmac(secret: &[u8], message: &[&[u8]]) -> Hmac<Sha256> {
+    #[expect(clippy::expect_used, reason = "HMAC is defined for secrets of every length")]
+    let mut hmac = Hmac::new_from_slice(secret).expect("any length will do");
+    for part in message {
+        hmac.update(part);
+    }
+    hmac
 }
 
 const HEX: [u8; 16] = *b"0123456789abcdef";
@@ -180,5 +205,51 @@ mod tests {
         assert!(same_secret(&stored, &secret(&[1; 32], "key", "text")));
         assert!(!same_secret(&stored, &secret(&[2; 32], "key", "text")));
         assert!(!same_secret(&stored, &secret(&[1; 32], "password", "text")));
+    }
+    /// Test cases 1 to 4, 6 and 7 of RFC 4231; case 5 is about truncation, which we do not do.
+    #[test]
+    fn signatures_are_those_of_rfc_4231() {
+        let counting: Vec<u8> = (1..=25).collect();
+        let cases: [(&[u8], &[u8], &str); 6] = [
+            (
+                &[0x0b; 20],
+                b"Hi There",
+                "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+            ),
+            (
+                b"Jefe",
+                b"what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
+            (
+                &[0xaa; 20],
+                &[0xdd; 50],
+                "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe",
+            ),
+            (
+                &counting,
+                &[0xcd; 50],
+                "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b",
+            ),
+            (
+                &[0xaa; 131],
+                b"Test Using Larger Than Block-Size Key - Hash Key First",
+                "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
+            ),
+            (
+                &[0xaa; 131],
+                b"This is a test using a larger than block-size key and a larger than block-size \
+                data. The key needs to be hashed before being used by the HMAC algorithm.",
+                "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2",
+            ),
+        ];
+        for (secret, message, expected) in cases {
+            let signature = sign(secret, &[message]);
+            assert_eq!(signature.to_string(), expected);
+            let (head, tail) = message.split_at(5);
+            assert!(is_signed(secret, &[head, tail], &signature));
+            assert!(!is_signed(secret, &[head], &signature));
+            assert!(!is_signed(b"another", &[message], &signature));
+        }
     }
 }

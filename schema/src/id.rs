@@ -56,6 +56,8 @@ ids! {
     SupplyPackId(u32);
     /// A ping: a code that a cash desk prints, and that someone scans again.
     PingId(u32);
+    /// A sale that a tablet builds, counted from 1 within the instance.
+    PresellId(u32);
     /// A public transaction, counted from 1 within the instance without gaps.
     TxId(u64);
 }

@@ -149,3 +149,76 @@ impl Shared {
 fn place<T: Clone>(table: &Vector<T>) -> u32 {
     u32::try_from(table.len()).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use daybook_schema::Money;
+    use daybook_schema::facts::HandedOut;
+
+    fn line(name: &str, pieces: i64) -> SaleLine {
+        let item = HandedOut {
+            amount: Quantity::new(pieces * 1000).unwrap(),
+            hidden: false,
+            id: Some(ItemId(5)),
+            name: "Voucher".to_owned(),
+        };
+        SaleLine {
+            authorized_by: None,
+            deposit: false,
+            items: if pieces == 0 { Vec::new() } else { vec![item] },
+            list_entry: None,
+            name: name.to_owned(),
+            price: Money::ZERO,
+            quantity: Quantity::PIECE,
+            reverses: None,
+            tax_rate: TaxRate::default(),
+            ticket: None,
+            total: Money::ZERO,
+        }
+    }
+
+    /// Sold and redeemed pieces of a product alternate, and so do sales and reversals.
+    #[test]
+    fn what_repeats_is_kept_once() {
+        let mut shared = Shared::default();
+        let mut redeemed = line("Day ticket", 2);
+        redeemed.tax_rate = TaxRate::new(1900).unwrap();
+        let lines = [
+            line("Day ticket", 2),
+            line("Day ticket", -2),
+            redeemed,
+            line("Day ticket", 0),
+        ];
+        let payment = |id| SalePayment {
+            id: PaymentMethodId(id),
+            kind: PaymentKind::Cash,
+            name: "Cash".to_owned(),
+        };
+        let mut places = Vec::new();
+        for _ in 0..100 {
+            places = lines
+                .iter()
+                .map(|l| shared.intern_good(ProductId(1), l))
+                .collect();
+            shared.intern_good(ProductId(2), &lines[0]);
+            shared.intern_payment(&payment(1));
+            shared.intern_payment(&payment(2));
+        }
+        assert_eq!(places[0], places[1], "a reversal takes back what was sold");
+        assert_eq!((shared.goods.len(), shared.payments.len()), (4, 2));
+        assert_eq!(shared.good(places[0]).pack_list(), "2x Voucher");
+    }
+
+    #[test]
+    fn what_changes_is_kept_anew_and_the_old_stays() {
+        let mut shared = Shared::default();
+        let old = shared.intern_good(ProductId(1), &line("Day ticket", 2));
+        let new = shared.intern_good(ProductId(1), &line("Day ticket", 3));
+        let renamed = shared.intern_good(ProductId(1), &line("Weekend", 3));
+        assert_eq!([old, new, renamed], [0, 1, 2]);
+        assert_eq!(shared.good(old).pack_list(), "2x Voucher");
+        assert_eq!(shared.good(new).pack_list(), "3x Voucher");
+        assert_eq!(&*shared.good(old).name, "Day ticket");
+    }
+}

@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, SqlSafeStr};
 const OLDEST_SERVER: i32 = 15;
 
 /// Frozen once released: a database remembers the hash of each.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "roles", include_str!("../migrations/0001_roles.sql")),
     (2, "log", include_str!("../migrations/0002_log.sql")),
     (
@@ -22,6 +22,11 @@ const MIGRATIONS: [(i64, &str, &str); 4] = [
         4,
         "reporting",
         include_str!("../migrations/0004_reporting.sql"),
+    ),
+    (
+        5,
+        "reporting_cash_desks",
+        include_str!("../migrations/0005_reporting_cash_desks.sql"),
     ),
 ];
 

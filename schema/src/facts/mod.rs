@@ -8,14 +8,18 @@ mod access;
 mod catalogue;
 mod desk;
 mod instance;
+mod order;
 mod preorder;
+mod presell;
 mod sale;
 
 pub use access::*;
 pub use catalogue::*;
 pub use desk::*;
 pub use instance::*;
+pub use order::*;
 pub use preorder::*;
+pub use presell::*;
 pub use sale::*;
 
 use crate::hash::Digest;
@@ -123,10 +127,20 @@ facts! {
     "instance.message_sent" MessageSent(Message), "an operator sent a message to all tills";
     "instance.setting_cleared" SettingCleared(SettingKey), "a setting was removed";
     "instance.setting_set" SettingSet(Setting), "a setting was given a value";
+    "order.extended" OrderExtended(OrderExtension), "dishes were added to a table's open order";
+    "payment.exceeded" PaymentExceeded(PaymentSurplus), "a provider's payment came for which nothing was due any more";
+    "payment.received" PaymentReceived(PaymentReceipt), "a payment towards a table's order came";
+    "payment.started" PaymentStarted(PaymentStart), "a guest went to pay at a payment provider";
     "ping.answered" PingAnswered(PingMark), "a ping was scanned, for the first time";
     "ping.sent" PingSent(Ping), "a cash desk printed a ping";
     "ping.synced" PingSynced(PingMark), "someone took note of a ping";
     "preorder.placed" PreorderPlaced(Preorder), "a preorder was added or changed";
+    "presell.abandoned" PresellAbandoned(PresellEnd), "a tablet abandoned a sale";
+    "presell.completed" PresellCompleted(PresellCompletion), "a lane completed a tablet's sale";
+    "presell.customer_set" PresellCustomerSet(PresellCustomer), "a tablet named the customer of a sale";
+    "presell.handed_over" PresellHandedOver(PresellEnd), "a tablet handed a sale to its lane";
+    "presell.line_added" PresellLineAdded(PresellLine), "a tablet added a line to a sale";
+    "presell.opened" PresellOpened(PresellOpening), "a tablet opened a sale";
     "receipt.copy_requested" CopyRequested(CopyRequest), "a cash desk asked for a copy of a receipt";
     "sale.recorded" SaleRecorded(Sale), "goods were sold at a point of sale";
     "sale.reversed" SaleReversed(Sale), "a sale was taken back, whole";
@@ -134,6 +148,7 @@ facts! {
     "session.opened" SessionOpened(Session), "a cashier's session began at a cash desk";
     "supply.requested" SupplyRequested(DeskAction), "a cash desk asked for more items";
     "supply.used" SupplyUsed(SupplyUse), "a pack of items came to a cash desk";
+    "waiter.called" WaiterCalled(Call), "a guest called the waiter";
 }
 
 impl Fact {
@@ -149,6 +164,10 @@ impl Fact {
             Self::CopyRequested(copy) => copy.request,
             Self::SupplyUsed(supply) => supply.request,
             Self::PingSent(ping) => ping.request,
+            Self::WaiterCalled(call) => call.request,
+            Self::OrderExtended(order) => order.request,
+            Self::PaymentStarted(start) => start.request,
+            Self::PaymentReceived(receipt) => receipt.request,
             Self::PingAnswered(mark) | Self::PingSynced(mark) => mark.request,
             _ => None,
         }

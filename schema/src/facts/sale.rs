@@ -21,6 +21,10 @@ pub enum Door {
     CashDesk,
     /// The ConcertPOS WebSocket.
     ConcertPos,
+    /// The FD1 WebSocket.
+    Fd1,
+    /// The QR menu.
+    Qr,
 }
 
 /// A sale or the reversal of one, or one part of it where it is too large for one line. `lines[i]`

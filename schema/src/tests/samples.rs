@@ -84,6 +84,18 @@ const SAMPLES: &[(&str, &str, &str)] = &[
     ("a ping that anyone took note of", "ping.synced", r#"{"id":1}"#),
     ("a session ended and counted", "session.closed", r#"{"cash_after":8500,"id":1}"#),
     ("a session ended uncounted", "session.closed", r#"{"id":2}"#),
+    ("a guest calls", "waiter.called", r#"{"hash":"0xd8833dd3","table":{"id":1000028,"max_guests":50,"name":"6"}}"#),
+    ("an order with a modifier", "order.extended", r#"{"added":[{"count":2000,"modifiers":[{"count":1000,"id":502,"name":"Двойной сыр","price":4000,"total":4000}],"name":"Блюдо","price":15000,"product":1000041,"tax_rate":2000,"total":34000},{"count":375,"name":"Сыр","price":100,"product":1000062,"tax_rate":2000,"total":38}],"guid":"{F4CE1102-50DC-48F7-A8E0-74DD68A7D8C1}","hash":"0xb22ce428","invoice":122,"opened":74,"request":"af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262","table":{"id":1000028,"max_guests":50,"name":"6"},"unpaid":34038,"waiter":{"id":9001,"name":"Система"}}"#),
+    ("a payment begun", "payment.started", r#"{"amount":34000,"guid":"{F4CE1102-50DC-48F7-A8E0-74DD68A7D8C1}","payment":"8d2e1c0f4b6a79581122334455667788","table":{"id":1000028,"max_guests":50,"name":"6"}}"#),
+    ("a payment of a part", "payment.received", r#"{"amount":34000,"guid":"{F4CE1102-50DC-48F7-A8E0-74DD68A7D8C1}","hash":"0xa1fb9fc1","method":{"id":2,"kind":"card","name":"Онлайн"},"name":"Card","opened":74,"payment":"8d2e1c0f4b6a79581122334455667788","table":{"id":1000028,"max_guests":50,"name":"6"},"unpaid":38}"#),
+    ("a payment too much", "payment.exceeded", r#"{"amount":34000,"guid":"{F4CE1102-50DC-48F7-A8E0-74DD68A7D8C1}","payment":"99887766554433221100ffeeddccbbaa","table":{"id":1000028,"max_guests":50,"name":"6"}}"#),
+    ("a tablet's sale", "presell.opened", r#"{"external_id":"tablet-7","id":1,"point_of_sale":3}"#),
+    ("a line of it", "presell.line_added", r#"{"id":1,"name":"Cola 0.4","price":450,"product":7,"quantity":2000,"tax_rate":1900,"total":900}"#),
+    ("its customer", "presell.customer_set", r#"{"customer":"C-17","id":1}"#),
+    ("handed to the lane", "presell.handed_over", r#"{"id":1}"#),
+    ("completed by the lane", "presell.completed", r#"{"id":1,"transaction":13}"#),
+    ("a tablet's sale without a name", "presell.opened", r#"{"id":2,"point_of_sale":3}"#),
+    ("abandoned", "presell.abandoned", r#"{"id":2}"#),
 ];
 
 /// The samples as one log, each with its name.

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has said enough")]
 
+mod cash_desks;
 mod crash;
 mod cut;
 mod guards;

@@ -34,7 +34,7 @@ async fn a_newer_database_is_not_touched() {
     let Err(LogError::NewerSchema(why)) = open(&database.url).await else {
         panic!("it was opened")
     };
-    let expected = "this database was made by a newer Daybook (schema 7, this program knows 1 to 4): \
+    let expected = "this database was made by a newer Daybook (schema 7, this program knows 1 to 5): \
                     update the program";
     assert_eq!(why, expected);
     database.discard().await;

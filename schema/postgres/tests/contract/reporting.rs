@@ -1,7 +1,7 @@
 //! The books as people read them with SQL.
 
 use crate::{Database, log, run};
-use daybook_postgres::open;
+use daybook_postgres::{PostgresLog, open};
 use daybook_schema::facts::{
     Door, Fact, Instance, Message, PaymentKind, PaymentMethod, PointOfSale, Product, Sale,
     SaleLine, SalePayment, SalePlace, SaleTotals, TaxShare, Tx, Withdrawn,
@@ -12,7 +12,7 @@ use daybook_schema::{
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 
-fn money(cents: i64) -> Money {
+pub(crate) fn money(cents: i64) -> Money {
     Money::new(cents).unwrap()
 }
 
@@ -137,8 +137,30 @@ fn facts() -> Vec<Fact> {
     ]
 }
 
+/// Appends facts, a microsecond after one another.
+pub(crate) async fn fold(store: &PostgresLog, facts: Vec<Fact>) {
+    let mut head = Head::default();
+    for (micros, fact) in (1_795_341_600_000_123..).zip(facts) {
+        let event = Event {
+            at: At::from_micros(micros),
+            by: Actor::Key(KeyId(3)),
+            cmd: format!("cmd-{}", head.size),
+            fact,
+            log: log(),
+            prev: head.leaf,
+            seq: head.size,
+        };
+        let line = line::seal(&event).unwrap();
+        store
+            .append(&log(), head, std::slice::from_ref(&line))
+            .await
+            .unwrap();
+        head = line.head();
+    }
+}
+
 /// The rows of a query as text: cells with bars, rows with line feeds.
-async fn rows(connection: &mut PgConnection, sql: &str) -> String {
+pub(crate) async fn rows(connection: &mut PgConnection, sql: &str) -> String {
     let sql = format!(
         "SELECT coalesce(string_agg(concat_ws('|', VARIADIC t.cells), E'\\n'), '')
                        FROM (SELECT ARRAY(SELECT value FROM json_each_text(row_to_json(q))) AS cells
@@ -154,31 +176,14 @@ async fn rows(connection: &mut PgConnection, sql: &str) -> String {
 async fn people_read_the_books_with_sql() {
     let database = Database::new().await;
     let store = open(&database.url).await.unwrap();
-    let mut head = Head::default();
-    for fact in facts() {
-        let event = Event {
-            at: At::from_micros(1_795_341_600_000_123),
-            by: Actor::Key(KeyId(3)),
-            cmd: format!("cmd-{}", head.size),
-            fact,
-            log: log(),
-            prev: head.leaf,
-            seq: head.size,
-        };
-        let line = line::seal(&event).unwrap();
-        store
-            .append(&log(), head, std::slice::from_ref(&line))
-            .await
-            .unwrap();
-        head = line.head();
-    }
+    fold(&store, facts()).await;
     let mut reader = crate::admin(&database.url).await;
     run(&mut reader, "SET timezone = 'UTC'; SET ROLE daybook_reader").await;
     let expected = [
         ("SELECT count(*), min(seq), max(seq) FROM reporting.events", "13|0|12"),
         (
             "SELECT seq, at, type, by, cmd, data FROM reporting.events WHERE seq = 2",
-            "2|2026-11-22T10:00:00.000123+00:00|catalogue.point_of_sale_defined|key:3|cmd-2|\
+            "2|2026-11-22T10:00:00.000125+00:00|catalogue.point_of_sale_defined|key:3|cmd-2|\
              {\"id\": 1, \"name\": \"Main bar\", \"admin\": false, \"enabled\": true, \"special\": false}",
         ),
         (

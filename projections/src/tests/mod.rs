@@ -1,0 +1,7 @@
+//! Views folded from events, beside lists that are searched from end to end.
+
+mod log;
+mod people;
+mod preorders;
+mod sales;
+mod snapshot;
