@@ -26,8 +26,8 @@ pub struct Orders {
     pub orders: Vec<Order>,
     /// What was left out on purpose.
     pub skipped: Skipped,
-    /// The codes of orders of which no position is left, because each was canceled or its item is
-    /// skipped. An earlier export may have had some.
+    /// The codes of orders of which no position is left, because each was canceled or blocked, or its
+    /// item is skipped. An earlier export may have had some.
     pub dropped: Vec<String>,
 }
 
@@ -173,7 +173,8 @@ fn position(
     is_unpaid: bool,
     reading: &mut Reading<'_>,
 ) -> Option<OrderPosition> {
-    if r.flag_or("canceled", false) {
+    // Blocks may be lifted: a later export has the ticket again.
+    if r.flag_or("canceled", false) || r.optional("blocked", blocked).unwrap_or(false) {
         return None;
     }
     let ids = 1..=u32::MAX;
@@ -201,6 +202,14 @@ fn position(
         product,
         price: is_unpaid.then(|| r.money("price", Sign::NotNegative)),
     })
+}
+
+/// Whether a ticket is blocked: the shop lists the reasons.
+fn blocked(reasons: &Value) -> Result<bool, String> {
+    match reasons {
+        Value::List(reasons) => Ok(!reasons.is_empty()),
+        other => Err(scalar::expected("a list", other)),
+    }
 }
 
 /// What the cashier must acknowledge.

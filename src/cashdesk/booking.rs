@@ -73,7 +73,8 @@ impl Door {
     ) -> Result<Reply, DeskError> {
         // What can be no number is the number of no sale; there is no sale 0.
         let sale = TxId(super::route::id(sale).unwrap_or(0));
-        let path = format!("transactions/{sale}/reverse");
+        // Begins otherwise than any other scope: a key may hold slashes.
+        let path = format!("reverse/{sale}");
         let id = caller.command_id(&path, key, &Value::Null)?;
         let done = caller.submit(id, Wish::Reverse(sale)).await;
         let done = done.map_err(|refusal| DeskError::of(refusal, caller.peer.ip))?;

@@ -90,7 +90,7 @@ impl<'a> Endpoint<'a> {
             [Some("transactions"), Some(id), Some("reverse"), None] => Some(Self::Reverse(id)),
             [Some("pings"), Some(id), Some("mark_synced"), None] => Some(Self::MarkSynced(id)),
             [Some(list), None, None, None] => find(&LISTS, list).map(Self::List),
-            [Some(list), Some(id), None, None] => {
+            [Some(list), Some(id), None, None] if !id.is_empty() => {
                 find(&LISTS, list).map(|kind| Self::Detail(kind, id))
             }
             _ => None,
@@ -179,6 +179,7 @@ mod tests {
             ("/api/pings/1/mark_synced/", Some(Endpoint::MarkSynced("1"))),
             ("/api/cashdesk/pong/", Some(Endpoint::Action(Named::Pong))),
             ("/api//", None),
+            ("/api/products//", None),
             ("/api/cashdesk/", None),
             ("/api/cashdesk/unknown/", None),
             ("/api/products/3/4/", None),

@@ -34,6 +34,7 @@ const VENUE: &str = include_str!("../../tests/fixtures/festival.json");
 /// Keys of the venue, as its file has them. They are for trying only.
 const TILL_KEY: &str = "YOUR_API_KEY";
 const AUDIT_KEY: &str = "demo-audit-key";
+const DESK_TOKEN: &str = "abcdefgh1234567890";
 
 /// The first sales at the bar: payment method, and products with their amounts.
 const TRADE: [(u32, &[(u32, u32)]); 6] = [
@@ -112,6 +113,7 @@ fn introduce(output: &Output, address: SocketAddr, data: &str, rows: usize) {
         "Sommerfest am See is open on http://{address}   (Ctrl-C ends it, the data stays in {data})
 
   Till        ws://{address}/festival        api_key {TILL_KEY}
+  Cash desk   http://{address}/api/          token {DESK_TOKEN}
   The log     http://{address}/ledger/festival/events      key {AUDIT_KEY}
   Booked      {rows} transactions at the bar so far
 
@@ -123,12 +125,16 @@ Or with any WebSocket client:
 
   npx wscat -c ws://{address}/festival -x '{{\"command\":\"payitems\",\"parameters\":{{\"api_key\":\"{TILL_KEY}\",\"POSID\":1,\"PaymentMethod\":1,\"Products\":[{{\"ID\":1,\"Amount\":5}}]}}}}'
 
+Redeem a member's ticket and sell a day ticket at the cash desk:
+
+  curl -H 'Authorization: Token {DESK_TOKEN}' --json '{{\"positions\":[{{\"type\":\"redeem\",\"secret\":\"abcdefgh\",\"list_1\":\"12345\"}},{{\"type\":\"sell\",\"product\":4}}]}}' http://{address}/api/transactions/
+
 Read the log, and check it while it grows:
 
   curl -H 'Authorization: Bearer {AUDIT_KEY}' 'http://{address}/ledger/festival/events?limit=3'
   {program} verify --data {data}"
     );
     let value = json!({ "listen": address, "instance": "festival", "api_key": TILL_KEY,
-        "audit_key": AUDIT_KEY, "transactions": rows });
+        "audit_key": AUDIT_KEY, "desk_token": DESK_TOKEN, "transactions": rows });
     output.result(&text, &value);
 }

@@ -13,6 +13,7 @@ mod message;
 mod output;
 mod replay;
 mod serve;
+mod session;
 mod till;
 mod verify;
 
@@ -23,7 +24,7 @@ use crate::ledger::{Book, Ledger, OpenError, Refusal};
 use crate::metrics::Metrics;
 use crate::store::StoreError;
 use clap::{Parser, Subcommand};
-use daybook_schema::{EventLog, LogName};
+use daybook_schema::{Currency, EventLog, LogName};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +49,8 @@ Examples:
   daybook demo                              a venue to try, with a little trade
   daybook ask listpos                       what a till sees: its points of sale
   daybook import venue.json                 make or change a venue from its catalogue file
+  daybook import members.csv --list 1       add the members of an association to a list
+  daybook session open --cash-desk 1 --user 1 --cash-before 150.00
   daybook serve                             serve it on http://127.0.0.1:8080
   daybook verify                            recompute every hash of the log
   daybook replay --until 2026-11-22T12:00:00Z --view transaction
@@ -64,6 +67,9 @@ enum Command {
     /// Issue, revoke and list API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Open, close and list sessions at cash desks
+    #[command(subcommand)]
+    Session(session::SessionCommand),
     Message(message::MessageArgs),
     Verify(verify::VerifyArgs),
     Replay(replay::ReplayArgs),
@@ -146,6 +152,7 @@ async fn run(command: Command, output: &Output) -> Result<(), CliError> {
         Command::Serve(args) => serve::run(args, output).await,
         Command::Import(args) => import::run(args, output).await,
         Command::Key(command) => key::run(command, output).await,
+        Command::Session(command) => session::run(command, output).await,
         Command::Message(args) => message::run(args, output).await,
         Command::Verify(args) => verify::run(args, output).await,
         Command::Replay(args) => replay::run(args, output).await,
@@ -180,6 +187,18 @@ impl Desk {
     async fn close(self) {
         self.ledger.close(CLOSE_PATIENCE).await;
     }
+}
+
+/// The currency of an instance, which it has from its catalogue.
+fn currency(log: &LogName, book: &Book) -> Result<Currency, CliError> {
+    let views = book.views();
+    let described = views.instance.described();
+    let described = described.ok_or_else(|| {
+        CliError::No(format!(
+            "instance \"{log}\" has no catalogue yet: import one first"
+        ))
+    })?;
+    Ok(described.currency)
 }
 
 /// The log a command means: the one named, or the only one there is.

@@ -15,7 +15,7 @@ use crate::socket;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{any, get, post};
 use daybook_schema::LogName;
@@ -243,11 +243,18 @@ async fn anything_else(State(app): State<Arc<App>>, request: Request<Body>) -> R
         });
     }
     if path == "/" {
-        return Html(include_str!("welcome.html")).into_response();
+        return match *request.method() {
+            Method::GET | Method::HEAD => Html(include_str!("welcome.html")).into_response(),
+            _ => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                [(header::ALLOW, "GET,HEAD")],
+            )
+                .into_response(),
+        };
     }
     let text = "there is nothing here; /openapi.json lists what is".to_owned();
     let mut response = ApiError::NotFound(text).into_response();
-    if request.method() == axum::http::Method::OPTIONS {
+    if request.method() == Method::OPTIONS {
         *response.status_mut() = StatusCode::NO_CONTENT;
     }
     response

@@ -1,6 +1,8 @@
 //! Commands: what every protocol asks for, in the ledger's own words.
 
 use super::desk::DeskCommand;
+use super::presell::PresellCommand;
+use super::table::TableCommand;
 use daybook_catalogue::{Catalogue, Member, Order};
 use daybook_schema::facts::{Scope, SessionEnd};
 use daybook_schema::id::{
@@ -99,6 +101,10 @@ pub enum Action {
     RevokeKey(KeyId),
     /// What a cash desk session asks for.
     Desk(DeskCommand),
+    /// What guests and staff ask for at a table.
+    Table(TableCommand),
+    /// What tablets and lanes ask for with sales that are built before they are paid.
+    Presell(PresellCommand),
     /// Somebody took note of a ping.
     SyncPing(PingId),
     /// Open a session under the next free id.

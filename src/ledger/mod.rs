@@ -5,6 +5,8 @@ mod book;
 pub mod command;
 pub mod decide;
 pub mod desk;
+pub mod presell;
+pub mod table;
 mod follow;
 mod load;
 mod plan;

@@ -137,6 +137,31 @@ fn an_order_in_test_mode_is_not_judged() {
     assert_eq!(read(&text, &MAPPED).unwrap().skipped.test_orders, 2);
 }
 
+/// Nobody is admitted on a blocked ticket; what else is wrong with it is not judged.
+#[test]
+fn a_blocked_position_is_left_out() {
+    let blocked = |reasons: Value| json!({"item": 999, "blocked": reasons});
+    for reasons in [json!(["admin"]), json!(["admin", "api:fraud"])] {
+        let text = export_with(&[("/event/orders/0/positions/0", blocked(reasons.clone()))]);
+        let orders = read(&text, &MAPPED).unwrap().orders;
+        let secrets: Vec<&str> = orders[0]
+            .positions
+            .iter()
+            .map(|p| p.secret.as_str())
+            .collect();
+        assert_eq!(secrets, ["b3m8x1paid"]);
+        let text = export_with(&[("/event/orders/1/positions/0", blocked(reasons))]);
+        assert_eq!(
+            read(&text, &MAPPED).unwrap().dropped,
+            ["PEND1", "SHIRT", "EMPTY"]
+        );
+    }
+    for none in [json!(null), json!([])] {
+        let text = export_with(&[("/event/orders/0/positions/0/blocked", none)]);
+        assert_eq!(read(&text, &MAPPED).unwrap().orders[0].positions.len(), 2);
+    }
+}
+
 #[test]
 fn every_item_without_a_mapping_is_told_at_once() {
     let expected = [

@@ -1,6 +1,7 @@
 //! Keys, devices and sessions.
 
 use super::Rejection;
+use super::ids::Ids;
 use crate::ledger::command::NewSession;
 use daybook_projections::Views;
 use daybook_schema::facts::{Device, Key, Scope, Session, SessionEnd, Withdrawn};
@@ -25,18 +26,14 @@ pub(super) fn issue_key(
     if let Some(key) = views.access.key_of(&hash) {
         return Err(Rejection::KeyInUse(key.id));
     }
-    let last = views
-        .access
-        .keys()
-        .map(|state| state.key.id.0)
-        .max()
-        .unwrap_or(0);
+    let last = views.access.keys().map(|state| state.key.id.0).max();
+    let id = KeyId(Ids::after("key", last).take()?);
     let mut scopes = scopes.to_vec();
     scopes.sort_unstable();
     scopes.dedup();
     Ok(Fact::KeyIssued(Key {
         hash,
-        id: KeyId(last + 1),
+        id,
         name: name.to_owned(),
         scopes,
     }))
@@ -52,8 +49,10 @@ pub(super) fn revoke_key(views: &Views, id: KeyId) -> Result<Fact, Rejection> {
 
 pub(super) fn open_session(views: &Views, new: &NewSession) -> Result<Fact, Rejection> {
     views.instance.described().ok_or(Rejection::NoCatalogue)?;
-    if views.session.cash_desk(new.cash_desk).is_none() {
-        return Err(Rejection::UnknownCashDesk(new.cash_desk));
+    match views.session.cash_desk(new.cash_desk) {
+        None => return Err(Rejection::UnknownCashDesk(new.cash_desk)),
+        Some(desk) if desk.inactive => return Err(Rejection::CashDeskInactive),
+        Some(_) => {}
     }
     if views.access.user(new.user).is_none() {
         return Err(Rejection::UnknownUser(new.user));
@@ -62,10 +61,11 @@ pub(super) fn open_session(views: &Views, new: &NewSession) -> Result<Fact, Reje
         return Err(Rejection::TokenInUse(session.id));
     }
     let last = views.session.sessions().map(|session| session.id.0).max();
+    let id = SessionId(Ids::after("session", last).take()?);
     Ok(Fact::SessionOpened(Session {
         cash_before: new.cash_before,
         cash_desk: new.cash_desk,
-        id: SessionId(last.unwrap_or(0) + 1),
+        id,
         starts: None,
         token_hash: new.token_hash,
         user: new.user,
@@ -77,7 +77,7 @@ pub(super) fn close_session(views: &Views, end: &SessionEnd) -> Result<Fact, Rej
         return Err(Rejection::UnknownSession(end.id));
     }
     if views.session.closed(end.id).is_some() {
-        return Err(Rejection::SessionEnded);
+        return Err(Rejection::SessionClosed(end.id));
     }
     Ok(Fact::SessionClosed(end.clone()))
 }

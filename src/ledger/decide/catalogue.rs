@@ -9,7 +9,7 @@ use super::references;
 use daybook_catalogue::{Catalogue, Change};
 use daybook_projections::Views;
 use daybook_schema::Fact;
-use daybook_schema::facts::{Nothing, Setting, SettingKey, Withdrawn};
+use daybook_schema::facts::{Nothing, Preorder, Setting, SettingKey, Withdrawn};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -219,6 +219,7 @@ fn people(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>, problems: &m
         Fact::UserDefined,
         Some(Fact::UserWithdrawn),
     );
+    problems.extend(wanted.preorders.iter().flatten().filter_map(|preorder| foreign(views, preorder)));
     section(
         facts,
         wanted.preorders.as_ref(),
@@ -260,4 +261,20 @@ fn people(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>, problems: &m
             _ => facts.push(Fact::KeyIssued(key.clone())),
         }
     }
+}
+
+/// Why a preorder of the file may not take its id: another order has it, perhaps one that came from
+/// a shop's export, and its tickets would vanish.
+fn foreign(views: &Views, wanted: &Preorder) -> Option<String> {
+    let known = views.preorder.preorder(wanted.id)?;
+    let secrets = || known.positions.iter().map(|position| &position.secret);
+    let mut wanted_secrets = wanted.positions.iter().map(|position| &position.secret);
+    let shared = wanted_secrets.any(|secret| secrets().any(|known| known == secret));
+    let same = known.order_code == wanted.order_code || shared || known.positions.is_empty();
+    (!same).then(|| {
+        format!(
+            "preorders: id {} belongs to order {} already; take a new id for order {}",
+            wanted.id, known.order_code, wanted.order_code
+        )
+    })
 }

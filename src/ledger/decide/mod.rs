@@ -4,10 +4,13 @@
 mod access;
 mod catalogue;
 mod desk;
+mod ids;
 mod presale;
+mod presell;
 mod receipt;
 mod references;
 mod sale;
+mod table;
 
 pub use sale::open_till;
 
@@ -16,7 +19,8 @@ use super::desk::PositionRefusal;
 use daybook_projections::Views;
 use daybook_schema::facts::{ClockStep, Message};
 use daybook_schema::id::{
-    CashDeskId, ConstraintId, KeyId, PaymentMethodId, PosId, ProductId, SessionId, UserId,
+    CashDeskId, ConstraintId, KeyId, ModifierId, PaymentMethodId, PosId, PresellId, ProductId, SessionId,
+    TableId, UserId,
 };
 use daybook_schema::{At, Fact};
 
@@ -85,6 +89,9 @@ pub enum Rejection {
     /// The session ended, or has not begun.
     #[error("the session has ended")]
     SessionEnded,
+    /// The session ended before.
+    #[error("session {0} is closed already")]
+    SessionClosed(SessionId),
     /// The session's cash desk is not there any more, or inactive.
     #[error("the session's cash desk is inactive")]
     CashDeskInactive,
@@ -123,9 +130,44 @@ pub enum Rejection {
     /// There is no such ping.
     #[error("there is no such ping")]
     UnknownPing,
+    /// There is no such table.
+    #[error("there is no table {0}")]
+    UnknownTable(TableId),
+    /// The dish is not on the menu.
+    #[error("there is no dish {0} on the menu")]
+    UnknownDish(ProductId),
+    /// The dish has no such modifier.
+    #[error("dish {0} has no modifier {1}")]
+    UnknownModifier(ProductId, ModifierId),
+    /// No point of sale takes the table's orders.
+    #[error("no point of sale takes the orders of table {0}")]
+    NowhereToSell(TableId),
+    /// The point of sale takes no payments.
+    #[error("point of sale {0} has no payment method")]
+    NoPaymentMethod(PosId),
+    /// Nothing was ordered, or everything is paid.
+    #[error("table {0} has no open order")]
+    NoOpenOrder(TableId),
+    /// More than is due, or nothing.
+    #[error("the sum must be above 0 and not more than what is due")]
+    InvalidSum,
+    /// The provider confirms what nobody began.
+    #[error("there is no such payment")]
+    UnknownPayment,
+    /// There is no such sale of a tablet.
+    #[error("there is no tablet sale {0}")]
+    UnknownPresell(PresellId),
+    /// The tablet's sale was handed over, completed or abandoned.
+    #[error("tablet sale {0} is closed")]
+    PresellClosed(PresellId),
     /// There is no such list.
     #[error("there is no list constraint {0}: the catalogue defines lists")]
     UnknownList(ConstraintId),
+    /// The catalogue has taken the highest id that there is.
+    #[error(
+        "no id is left for another {0}: the catalogue has taken the highest one; take lower ids there"
+    )]
+    NoFreeId(&'static str),
     /// A message of no or too many characters, or the reserved one.
     #[error("a message has 1 to 500 characters and is not \"updatepos\"")]
     MessageText,
@@ -157,6 +199,8 @@ pub fn decide(views: &Views, command: &Command, at: At) -> Result<Decision, Reje
         }
         Action::RevokeKey(id) => record(access::revoke_key(views, *id)?),
         Action::Desk(desk) => desk::decide(views, &command.id, desk, at),
+        Action::Table(table) => table::decide(views, &command.id, table, at),
+        Action::Presell(presell) => presell::decide(views, presell, at),
         Action::SyncPing(id) => desk::sync_ping(views, &command.id, *id),
         Action::OpenSession(session) => record(access::open_session(views, session)?),
         Action::CloseSession(end) => record(access::close_session(views, end)?),

@@ -58,11 +58,13 @@ fn use_supply(
 ) -> Result<Fact, Rejection> {
     let found = views.desk.pack_of(identifier);
     let (pack, used) = found.ok_or(Rejection::UnknownSupply)?;
+    if used {
+        return Err(Rejection::SupplyUsed);
+    }
     match pack.state {
         SupplyState::Backoffice => Err(Rejection::SupplyInStore),
         SupplyState::Dissolved => Err(Rejection::SupplyDissolved),
         SupplyState::Used => Err(Rejection::SupplyUsed),
-        SupplyState::Troubleshooter if used => Err(Rejection::SupplyUsed),
         SupplyState::Troubleshooter => Ok(Fact::SupplyUsed(SupplyUse {
             amount: pack.amount,
             item: pack.item,

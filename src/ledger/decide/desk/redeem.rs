@@ -4,6 +4,7 @@ use super::cart::{Cart, priced};
 use super::conditions::{self, Purse};
 use super::plain_line;
 use crate::ledger::desk::{PositionRefusal, Redeem, Redemption};
+use daybook_schema::TaxRate;
 use daybook_schema::facts::{SaleLine, Ticket};
 use daybook_schema::id::ProductId;
 
@@ -19,14 +20,14 @@ pub(super) fn redeem(
         return Err(PositionRefusal::Canceled);
     }
     let product = cart.views.product.product(position.product);
-    let product = product.ok_or(PositionRefusal::NotAvailable)?;
+    let rate = product.map_or_else(TaxRate::default, |product| product.tax_rate);
     let mut purse = Purse::new(asked.bypass_price);
-    if !preorder.is_paid && !purse.pay(position.price, product.tax_rate)? {
+    if !preorder.is_paid && !purse.pay(position.price, rate)? {
         return Err(PositionRefusal::Unpaid(position.price));
     }
-    if !cart.in_window(product) {
-        return Err(PositionRefusal::NotAvailable);
-    }
+    // A product that is gone has no window either.
+    let product = product.filter(|product| cart.in_window(product));
+    let product = product.ok_or(PositionRefusal::NotAvailable)?;
     let here = cart.has_redeemed(position.id).then_some(cart.at);
     if let Some(at) = here.or(found.redeemed) {
         let secret = secret.clone();

@@ -7,6 +7,7 @@ mod actions;
 mod any;
 mod cart;
 mod desk;
+mod facts;
 mod large;
 mod money;
 mod order;

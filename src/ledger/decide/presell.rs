@@ -1,0 +1,164 @@
+//! Sales that a tablet builds and its lane completes.
+
+use super::receipt::{self, Priced, Receipt};
+use super::sale::check_enabled;
+use super::{Decision, Rejection};
+use crate::ledger::presell::PresellCommand;
+use daybook_projections::Views;
+use daybook_projections::lane::{Presell, Stage};
+use daybook_schema::facts::{
+    Door, PresellCompletion, PresellCustomer, PresellEnd, PresellLine, PresellOpening, SaleLine,
+};
+use daybook_schema::id::{PaymentMethodId, PosId, PresellId, ProductId, TxId};
+use daybook_schema::{At, Fact, Money, Quantity};
+use std::sync::Arc;
+
+pub(super) fn decide(
+    views: &Views,
+    command: &PresellCommand,
+    at: At,
+) -> Result<Decision, Rejection> {
+    let facts = match command {
+        PresellCommand::Open { lane, external_id } => open(views, *lane, external_id.as_ref())?,
+        PresellCommand::AddProduct {
+            id,
+            product,
+            quantity,
+        } => vec![add_product(views, *id, *product, *quantity)?],
+        PresellCommand::SetCustomer { id, customer } => {
+            building(views, *id)?;
+            let customer = customer.clone();
+            vec![Fact::PresellCustomerSet(PresellCustomer { customer, id: *id })]
+        }
+        PresellCommand::HandOver(id) => {
+            building(views, *id)?;
+            vec![Fact::PresellHandedOver(PresellEnd { id: *id })]
+        }
+        PresellCommand::Abandon(id) => {
+            building(views, *id)?;
+            vec![Fact::PresellAbandoned(PresellEnd { id: *id })]
+        }
+        PresellCommand::Complete { id, payment_method } => {
+            complete(views, *id, *payment_method, at)?
+        }
+    };
+    Ok(Decision::Record(facts))
+}
+
+/// Opens a sale. Nothing when the tablet has opened it before.
+fn open(
+    views: &Views,
+    lane: PosId,
+    external_id: Option<&String>,
+) -> Result<Vec<Fact>, Rejection> {
+    check_enabled(views, lane)?;
+    if external_id.is_some_and(|id| views.lane.presell_of(lane, id).is_some()) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Fact::PresellOpened(PresellOpening {
+        external_id: external_id.cloned(),
+        id: PresellId(views.lane.last_presell().0 + 1),
+        point_of_sale: lane,
+    })])
+}
+
+/// A sale that the tablet still builds.
+fn building(views: &Views, id: PresellId) -> Result<&Arc<Presell>, Rejection> {
+    let presell = views.lane.presell(id);
+    let presell = presell.ok_or(Rejection::UnknownPresell(id))?;
+    match presell.stage {
+        Stage::Building => Ok(presell),
+        _ => Err(Rejection::PresellClosed(id)),
+    }
+}
+
+fn add_product(
+    views: &Views,
+    id: PresellId,
+    product: ProductId,
+    quantity: Quantity,
+) -> Result<Fact, Rejection> {
+    let presell = building(views, id)?;
+    let found = views.product.product(product);
+    let found = found.filter(|found| found.points_of_sale.contains(&presell.point_of_sale));
+    let found = found.ok_or(Rejection::UnknownProduct(product))?;
+    let total = found.price.times(quantity);
+    let total = total.map_err(|_| Rejection::AmountOutOfRange)?;
+    let described = views.instance.described();
+    let currency = described.ok_or(Rejection::NoCatalogue)?.currency;
+    let sum = presell.total().plus(total);
+    let sum = sum.map_err(|_| Rejection::AmountOutOfRange)?;
+    if sum.units().abs() > currency.largest().units() {
+        return Err(Rejection::AmountOutOfRange);
+    }
+    Ok(Fact::PresellLineAdded(PresellLine {
+        id,
+        name: found.name.clone(),
+        price: found.price,
+        product,
+        quantity,
+        tax_rate: found.tax_rate,
+        total,
+    }))
+}
+
+/// The lane takes the payment: what was built is sold at the prices that were shown.
+fn complete(
+    views: &Views,
+    id: PresellId,
+    method: PaymentMethodId,
+    at: At,
+) -> Result<Vec<Fact>, Rejection> {
+    let presell = views.lane.presell(id);
+    let presell = presell.ok_or(Rejection::UnknownPresell(id))?;
+    if presell.stage != Stage::HandedOver || presell.lines.is_empty() {
+        return Err(Rejection::PresellClosed(id));
+    }
+    let lane = presell.point_of_sale;
+    check_enabled(views, lane)?;
+    let pos = views.product.point_of_sale(lane);
+    let pos = pos.ok_or(Rejection::UnknownPointOfSale(lane))?;
+    let found = views.product.payment_method(method);
+    let found = found.filter(|found| found.points_of_sale.contains(&lane));
+    let found = found.ok_or(Rejection::UnknownPaymentMethod(method))?;
+    let receipt = Receipt {
+        cash_given: None,
+        door: Door::Fd1,
+        lines: presell.lines.iter().map(sold).collect::<Result<_, _>>()?,
+        payment: receipt::payment(found),
+        point_of_sale: receipt::place(pos),
+        request: None,
+        session: None,
+    };
+    let transaction = TxId(views.transaction.last_id().0 + 1);
+    let mut facts = vec![Fact::PresellCompleted(PresellCompletion { id, transaction })];
+    facts.extend(receipt::facts(views, receipt, at, Fact::SaleRecorded)?);
+    Ok(facts)
+}
+
+/// A line as it is sold: whole pieces are counted, any other quantity is one piece at its total.
+fn sold(line: &PresellLine) -> Result<Priced, Rejection> {
+    let whole = line.quantity.units() % Quantity::PIECE.units() == 0;
+    let pieces = if whole { line.quantity.units() / Quantity::PIECE.units() } else { 1 };
+    let pieces = u32::try_from(pieces).map_err(|_| Rejection::AmountOutOfRange)?;
+    let quantity = Quantity::pieces(pieces).map_err(|_| Rejection::AmountOutOfRange)?;
+    let price: Money = if whole { line.price } else { line.total };
+    let sold = SaleLine {
+        authorized_by: None,
+        deposit: false,
+        items: Vec::new(),
+        list_entry: None,
+        name: line.name.clone(),
+        price,
+        quantity,
+        reverses: None,
+        tax_rate: line.tax_rate,
+        ticket: None,
+        total: line.total,
+    };
+    Ok(Priced {
+        product: line.product,
+        pieces,
+        line: sold,
+    })
+}
