@@ -1,5 +1,7 @@
 //! Importing catalogue files through the command line.
 
+mod members;
+mod orders;
 mod refusals;
 mod secrets;
 mod sections;

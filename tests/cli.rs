@@ -2,6 +2,7 @@
 
 mod broken;
 mod keys;
+mod sessions;
 mod usage;
 
 use serde_json::Value;

@@ -4,7 +4,7 @@ use super::{daybook, said};
 use crate::support::{FESTIVAL, Store};
 
 /// Each command with words that its help must hold.
-const HELP: [(&[&str], &[&str]); 12] = [
+const HELP: [(&[&str], &[&str]); 16] = [
     (
         &[],
         &[
@@ -12,6 +12,7 @@ const HELP: [(&[&str], &[&str]); 12] = [
             "serve",
             "import",
             "key",
+            "session",
             "message",
             "verify",
             "replay",
@@ -34,7 +35,18 @@ const HELP: [(&[&str], &[&str]); 12] = [
             "--log",
         ],
     ),
-    (&["import"], &["<FILE>", "--data", "--database-url"]),
+    (
+        &["import"],
+        &[
+            "<FILE>",
+            "--instance",
+            "--map",
+            "--list",
+            "--data",
+            "--database-url",
+            "10,000",
+        ],
+    ),
     (&["key"], &["issue", "revoke", "list"]),
     (
         &["key", "issue"],
@@ -42,6 +54,22 @@ const HELP: [(&[&str], &[&str]); 12] = [
     ),
     (&["key", "revoke"], &["<ID>", "--instance"]),
     (&["key", "list"], &["--instance", "--data"]),
+    (&["session"], &["open", "close", "list"]),
+    (
+        &["session", "open"],
+        &[
+            "--cash-desk",
+            "--user",
+            "--cash-before",
+            "--instance",
+            "--data",
+        ],
+    ),
+    (
+        &["session", "close"],
+        &["<ID>", "--cash-after", "--instance"],
+    ),
+    (&["session", "list"], &["--instance", "--data"]),
     (&["message"], &["<TEXT>", "--instance"]),
     (
         &["verify"],
@@ -89,6 +117,10 @@ async fn wrong_usage_is_exit_code_2() {
         &["key", "issue", "--name", "x", "--scope", "everything"],
         &["key", "revoke", "one"],
         &["key", "list", "--instance", "Not A Slug"],
+        &["session", "open", "--cash-desk", "1"],
+        &["session", "open", "--cash-desk", "one", "--user", "1"],
+        &["session", "close"],
+        &["import", "members.csv", "--list", "one"],
         &["serve", "--listen", "everywhere"],
         &["serve", "--rate-limit", "maybe"],
         &["serve", "--data", "x", "--database-url", "postgres://x"],
@@ -115,6 +147,8 @@ async fn a_missing_store_is_exit_code_3_and_is_not_made() {
     for args in [
         &["key", "list"][..],
         &["key", "issue", "--name", "x"],
+        &["session", "list"],
+        &["session", "open", "--cash-desk", "1", "--user", "1"],
         &["message", "Hallo"],
         &["verify"],
         &["replay"],
