@@ -28,10 +28,10 @@ deny: ## Check licences, sources and duplicate versions of dependencies
 	command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny --all-features check bans licenses sources
 
-faults: ## Run the long campaigns: 50 rounds of kill -9 per store, 400 seeded schedules
+faults: ## Run the long campaigns: kill -9, seeded schedules, random requests
 	tests/prepare
 	DAYBOOK_FAULT_ROUNDS=50 tests/postgres run cargo test -p daybook --test tests -- \
-	  --nocapture kill:: simulation::
+	  --nocapture kill:: simulation:: http::schemathesis cashdesk::campaign cashdesk::races
 
 fuzz: ## Fuzz the readers for a minute each (needs the nightly toolchain and cargo-fuzz)
 	for target in line concertpos; do \

@@ -7,6 +7,10 @@ use std::time::Duration;
 /// The largest HTTP body.
 pub const MAX_BYTES: usize = 1 << 20;
 
+/// How much of a body that is too large is still taken, so that a client which sends first and listens
+/// then gets to hear why. More than this ends the connection.
+const MAX_DISCARDED: usize = 8 << 20;
+
 /// How long a client may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -27,7 +31,7 @@ pub enum Unread {
 /// See [`Unread`].
 pub async fn read(body: Body) -> Result<Bytes, Unread> {
     let announced = HttpBody::size_hint(&body).lower();
-    if announced > MAX_BYTES as u64 {
+    if announced > MAX_DISCARDED as u64 {
         return Err(Unread::TooLarge);
     }
     let gathered = tokio::time::timeout(PATIENCE, gather(body)).await;
@@ -37,12 +41,21 @@ pub async fn read(body: Body) -> Result<Bytes, Unread> {
 async fn gather(body: Body) -> Result<Bytes, Unread> {
     let mut parts = body.into_data_stream();
     let mut bytes = Vec::new();
+    let mut length = 0;
     while let Some(part) = parts.next().await {
         let part = part.map_err(|_| Unread::Broken)?;
-        if bytes.len() + part.len() > MAX_BYTES {
+        length += part.len();
+        if length > MAX_DISCARDED {
             return Err(Unread::TooLarge);
         }
-        bytes.extend_from_slice(&part);
+        if length > MAX_BYTES {
+            bytes = Vec::new();
+        } else {
+            bytes.extend_from_slice(&part);
+        }
+    }
+    if length > MAX_BYTES {
+        return Err(Unread::TooLarge);
     }
     Ok(bytes.into())
 }

@@ -4,3 +4,4 @@ mod errors;
 mod events;
 mod openapi;
 mod operations;
+mod schemathesis;

@@ -1,7 +1,7 @@
 //! Reads a log from anywhere, verifies it, and folds it as of any moment.
 //!
 //! Whoever verifies trusts nobody: this crate knows the law (`daybook-schema`) and the views, and
-//! never the service. [`Verifier`] is the pure part, one line after another in constant memory;
+//! never the service. [`Verifier`] is the pure part, one line after another in little memory;
 //! [`verify`] and [`replay`] bring it the lines of a [`Source`], which are read ahead while the
 //! ones before them are checked.
 

@@ -36,12 +36,13 @@ impl Caller {
     ) -> Result<Self, DeskError> {
         let token = token(headers)?;
         let hash = secrets::session_hash(installation, token);
-        let known = ledger.books().into_iter().find_map(|book| {
+        let mut known = ledger.books().into_iter().filter_map(|book| {
             let views = book.views();
             let session = views.session.session_of(&hash)?.clone();
             Some((book, views, session))
         });
-        let Some((book, views, session)) = known else {
+        // A token of two instances could book into the wrong one, so it is the token of none.
+        let (Some((book, views, session)), None) = (known.next(), known.next()) else {
             return Err(DeskError::Unauthorized("Invalid token.".to_owned()));
         };
         let user = views.access.user(session.user).cloned();

@@ -73,10 +73,25 @@ async fn paths_that_lead_nowhere_are_404() {
         "/ledger",
         "/ledger/festival",
         "/ledger/festival/nothing",
-        "/api/transactions/",
+        "/apis/transactions/",
     ] {
         let (status, error, _) = refused(&server, "GET", path, Some(AUDIT_KEY), "").await;
         assert_eq!((status, error.as_str()), (404, "not_found"), "{path}");
+    }
+    // Cash desks have words of their own for it, which need no token.
+    for path in [
+        "/api/nothing",
+        "/api/nothing/",
+        "/api/products/1/2/",
+        "/api//",
+        "/api/cashdesk/",
+    ] {
+        let answer = server.get(path, None).await;
+        assert_eq!(
+            answer,
+            (404, r#"{"detail":"Not found."}"#.to_owned()),
+            "{path}"
+        );
     }
     assert_eq!(
         server
@@ -92,6 +107,7 @@ async fn paths_that_lead_nowhere_are_404() {
             .0,
         405
     );
+    assert_eq!(server.request("POST", "/", None, "").await.0, 405);
 }
 
 #[tokio::test]
