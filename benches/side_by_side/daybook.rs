@@ -71,8 +71,13 @@ pub(crate) fn daybook(arguments: &[&str]) -> Result<Output, String> {
 
 /// Makes the venue in a store.
 pub(crate) fn import(store: &Store) {
+    import_venue(VENUE, store);
+}
+
+/// Makes the venue of a file in a store.
+pub(crate) fn import_venue(file: &str, store: &Store) {
     let [flag, value] = store.arguments();
-    daybook(&["import", VENUE, &flag, &value]).unwrap();
+    daybook(&["import", file, &flag, &value]).unwrap();
 }
 
 impl Server {
@@ -106,6 +111,11 @@ impl Server {
             address,
             startup,
         }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 
     /// Loads it from a process of its own.

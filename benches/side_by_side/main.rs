@@ -20,6 +20,7 @@
 
 mod bare;
 mod daybook;
+mod delivery;
 mod disk;
 mod history;
 mod table;
@@ -41,6 +42,7 @@ struct Options {
     rounds: usize,
     seconds: u32,
     events: u64,
+    listeners: usize,
     write: bool,
 }
 
@@ -74,6 +76,7 @@ impl Options {
             rounds: 3,
             seconds: 6,
             events: 1_000_000,
+            listeners: 2000,
             write: false,
         };
         let mut rest = arguments.iter();
@@ -84,13 +87,16 @@ impl Options {
                     .expect("a number")
             };
             match argument.as_str() {
-                "--rounds" => options.rounds = number().max(1) as usize,
+                "--rounds" => options.rounds = number() as usize,
                 "--seconds" => options.seconds = number().max(1),
                 "--events" => options.events = u64::from(number()),
+                "--listeners" => options.listeners = number() as usize,
                 "--write" => options.write = true,
                 "--bench" => {} // cargo says so
                 other => {
-                    eprintln!("{other}? Known: --rounds N, --seconds N, --events N, --write");
+                    eprintln!(
+                        "{other}? Known: --rounds N, --seconds N, --events N, --listeners N, --write"
+                    );
                     std::process::exit(2);
                 }
             }
@@ -112,7 +118,23 @@ async fn run(options: &Options, url: &str) {
     let dir = tempfile::tempdir().unwrap();
     let mut table = Table::new(options.write);
     table.machine(&bare::describe(url).await, options.rounds, options.seconds);
-    let embedded = Store::Sqlite(dir.path().join("embedded"));
+    if options.rounds > 0 {
+        side_by_side(options, (url, dir.path()), &mut table).await;
+    }
+    if options.events > 0 {
+        eprintln!("{} events of history", options.events);
+        table.history(&history::measure(dir.path(), options.events).await);
+    }
+    if options.listeners > 0 {
+        eprintln!("{} listeners of each kind", options.listeners);
+        let delivered = delivery::measure(dir.path(), options.listeners, options.seconds).await;
+        table.deliveries(&delivered);
+    }
+    table.end();
+}
+
+async fn side_by_side(options: &Options, (url, dir): (&str, &std::path::Path), table: &mut Table) {
+    let embedded = Store::Sqlite(dir.join("embedded"));
     let shared = Store::Postgres(url.to_owned());
     for store in [&embedded, &shared] {
         daybook::import(store);
@@ -123,16 +145,11 @@ async fn run(options: &Options, url: &str) {
     let sqlite = Server::start(&embedded);
     for number in 1..=options.rounds {
         eprintln!("round {number} of {}", options.rounds);
-        rounds.push(round(options, dir.path(), &postgres, &sqlite, &mut bare).await);
+        rounds.push(round(options, dir, &postgres, &sqlite, &mut bare).await);
     }
     drop((postgres, sqlite));
     table.rates(&rounds);
     table.latencies(&rounds);
-    if options.events > 0 {
-        eprintln!("{} events of history", options.events);
-        table.history(&history::measure(dir.path(), options.events).await);
-    }
-    table.end();
 }
 
 async fn round(

@@ -1,6 +1,7 @@
 //! The table: printed as Markdown while it grows, and written to the documentation when asked.
 
 use crate::daybook::Measured;
+use crate::delivery::Delivered;
 use crate::history::History;
 use crate::{CLIENTS, Round};
 use std::time::Duration;
@@ -197,6 +198,27 @@ impl Table {
             "| start of the server | {:.2} s | 2 s |",
             history.next_start.as_secs_f64()
         ));
+    }
+
+    pub(crate) fn deliveries(&mut self, [sales, calls]: &[Delivered; 2]) {
+        self.line("\n### How soon others hear, from the answer to whoever caused it, SQLite\n");
+        self.line("| all at once | listeners | events | heard | p50 ms | p99 ms | max ms |");
+        self.line("|---|--:|--:|--:|--:|--:|--:|");
+        for (name, kind) in [
+            ("FD1 firehoses `sale.create`, 10 sales/s", sales),
+            ("QR polls with `wait`, 2 calls/s", calls),
+        ] {
+            let heard = kind.heard as f64 / (kind.events * kind.listeners).max(1) as f64;
+            self.line(&format!(
+                "| {name} | {} | {} | {:.1} % | {:.1} | {:.1} | {:.1} |",
+                grouped(kind.listeners as f64),
+                kind.events,
+                100.0 * heard,
+                millis(kind.p50),
+                millis(kind.p99),
+                millis(kind.max),
+            ));
+        }
     }
 
     /// Writes the page when asked to.
