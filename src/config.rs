@@ -4,6 +4,7 @@
 //! `./daybook-data` and listens on loopback.
 
 use crate::peer::TrustedProxy;
+use crate::qr::payment::{Hosted, HostedError, Setup};
 use crate::store::StoreArgs;
 use clap::Args;
 use daybook_schema::LogName;
@@ -56,6 +57,23 @@ pub struct ServerArgs {
     #[arg(long, value_name = "SLUG", env = "DAYBOOK_INSTANCE")]
     pub instance: Option<LogName>,
 
+    /// Whether programs on this machine may log in to lanes (FD1) without a key [default: on]
+    #[arg(long, value_name = "on|off", env = "DAYBOOK_TRUST_LOOPBACK")]
+    pub trust_loopback: Option<Switch>,
+
+    /// Hosted page on which guests at tables pay; needs the secret it shares with us [default:
+    /// guests pay their waiter]
+    #[arg(long, value_name = "URL", env = "DAYBOOK_PAYMENT_URL")]
+    pub payment_url: Option<String>,
+
+    /// File with that secret; the variable `DAYBOOK_PAYMENT_SECRET` may hold it instead
+    #[arg(long, value_name = "FILE", env = "DAYBOOK_PAYMENT_SECRET_FILE")]
+    pub payment_secret_file: Option<PathBuf>,
+
+    // A variable only: the command line of a process is no secret.
+    #[arg(hide = true, long, env = "DAYBOOK_PAYMENT_SECRET", hide_env_values = true)]
+    payment_secret: Option<String>,
+
     /// How to write the service's own log [default: text]
     #[arg(long, value_name = "text|json", env = "DAYBOOK_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -98,6 +116,10 @@ struct File {
     #[serde(default)]
     trusted_proxies: Vec<TrustedProxy>,
     instance: Option<LogName>,
+    trust_loopback: Option<Switch>,
+    payment_url: Option<String>,
+    #[serde(rename = "payment_secret_file")]
+    payment_secret: Option<PathBuf>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -117,6 +139,10 @@ pub struct Config {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// The instance of requests without a credential; nothing stands for the only one.
     pub instance: Option<LogName>,
+    /// Whether programs on this machine may log in to lanes without a key.
+    pub trust_loopback: bool,
+    /// Who takes the payments of guests at tables.
+    pub payments: Setup,
     /// How the service's own log looks.
     pub log_format: LogFormat,
     /// What it holds.
@@ -132,6 +158,15 @@ pub enum ConfigError {
     /// It makes no sense.
     #[error("the settings file {0} is wrong: {1}")]
     Wrong(PathBuf, String),
+    /// The secret file cannot be read.
+    #[error("the payment secret {0} cannot be read: {1}")]
+    Secret(PathBuf, std::io::Error),
+    /// A payment page without a secret, or the other way round.
+    #[error("a payment page needs both: --payment-url, and --payment-secret-file or DAYBOOK_PAYMENT_SECRET")]
+    HalfPayment,
+    /// A payment page that cannot be used.
+    #[error(transparent)]
+    Payment(#[from] HostedError),
 }
 
 impl Config {
@@ -157,6 +192,11 @@ impl Config {
         let trusted_proxies = [args.trusted_proxies, file.trusted_proxies]
             .into_iter()
             .find(|proxies| !proxies.is_empty());
+        let payments = payments(
+            args.payment_url.or(file.payment_url),
+            args.payment_secret,
+            args.payment_secret_file.or(file.payment_secret),
+        )?;
         let default_listen = || DEFAULT_LISTEN.parse().into_iter().collect();
         Ok(Self {
             store,
@@ -168,12 +208,32 @@ impl Config {
             rate_limit: args.rate_limit.or(file.rate_limit) != Some(Switch::Off),
             trusted_proxies: trusted_proxies.unwrap_or_default(),
             instance: args.instance.or(file.instance),
+            trust_loopback: args.trust_loopback.or(file.trust_loopback) != Some(Switch::Off),
+            payments,
             log_format: args
                 .log_format
                 .or(file.log_format)
                 .unwrap_or(LogFormat::Text),
             log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
         })
+    }
+}
+
+fn payments(
+    url: Option<String>,
+    secret: Option<String>,
+    secret_file: Option<PathBuf>,
+) -> Result<Setup, ConfigError> {
+    let from_file = |path: PathBuf| {
+        let read = std::fs::read_to_string(&path);
+        read.map_err(|error| ConfigError::Secret(path, error))
+    };
+    // A file that is named beats the variable, which may be there for other programs.
+    let secret = secret_file.map_or(Ok(secret), |path| from_file(path).map(Some))?;
+    match (url, secret) {
+        (None, None) => Ok(Setup::None),
+        (Some(url), Some(secret)) => Ok(Setup::Hosted(Hosted::new(&url, &secret)?)),
+        _ => Err(ConfigError::HalfPayment),
     }
 }
 
@@ -234,6 +294,43 @@ mod tests {
             };
             let error = Config::new(args).unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_payment_page_has_an_address_and_a_secret() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret");
+        std::fs::write(&path, "0123456789abcdef\n").unwrap();
+        let configured = |url: Option<&str>, secret: Option<&str>, file: Option<&Path>| {
+            let args = ServerArgs {
+                payment_url: url.map(str::to_owned),
+                payment_secret: secret.map(str::to_owned),
+                payment_secret_file: file.map(Path::to_owned),
+                ..ServerArgs::default()
+            };
+            Config::new(args).map(|config| config.payments)
+        };
+        let page = Some("https://pay.example");
+        assert!(matches!(configured(None, None, None), Ok(Setup::None)));
+        for (secret, file) in [
+            (Some("0123456789abcdef"), None),
+            (None, Some(path.as_path())),
+            (Some("short"), Some(path.as_path())),
+        ] {
+            assert!(matches!(configured(page, secret, file), Ok(Setup::Hosted(_))));
+        }
+        let missing = dir.path().join("missing");
+        for (url, secret, file, why) in [
+            (page, None, None, "needs both"),
+            (None, Some("0123456789abcdef"), None, "needs both"),
+            (page, Some("short"), None, "fewer than 16"),
+            (Some("pay.example"), Some("0123456789abcdef"), None, "write it like https://"),
+            (page, None, Some(missing.as_path()), "cannot be read"),
+        ] {
+            let error = configured(url, secret, file).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+            assert!(!error.contains("0123456789abcdef"), "{error}");
         }
     }
 

@@ -6,6 +6,7 @@ use crate::http;
 use crate::ledger::{Ledger, OpenError};
 use crate::metrics::Metrics;
 use crate::peer::TrustedProxy;
+use crate::qr::payment::Setup;
 use daybook_schema::{EventLog, LogError, LogName};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -46,6 +47,10 @@ pub struct Options {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// The instance that requests without a credential belong to; nothing stands for the only one.
     pub instance: Option<LogName>,
+    /// Whether programs on this machine may log in to lanes without a key.
+    pub trust_loopback: bool,
+    /// Who takes the payments of guests at tables.
+    pub payments: Setup,
 }
 
 /// A server that has its ports and its ledger, ready to run.
@@ -90,6 +95,8 @@ impl Server {
             rate_limit: RateLimit::new(options.rate_limit),
             trusted_proxies: options.trusted_proxies,
             instance: options.instance,
+            trust_loopback: options.trust_loopback,
+            payments: options.payments.payments(&installation),
             stop,
         };
         Ok(Self {

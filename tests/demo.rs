@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 /// Starts the demo in a directory; returns it and what it said.
-async fn demo(dir: &TempDir) -> (Server, Value) {
+pub(super) async fn demo(dir: &TempDir) -> (Server, Value) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_daybook"))
         .args(["--json", "demo", "--listen", "127.0.0.1:0", "--data"])
         .arg(dir.path())

@@ -5,16 +5,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has said enough")]
 
+mod browser;
 mod cashdesk;
 mod catalogue;
 mod cli;
 mod concertpos;
 mod damage;
 mod demo;
+mod fd1;
 mod hostile;
 mod http;
 mod kill;
 mod nodes;
+mod payments;
+mod qr;
 mod setbacks;
 mod simulation;
 mod support;

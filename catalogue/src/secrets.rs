@@ -3,7 +3,7 @@
 //! Every kind has a purpose of its own, so that a badge is no key even when their texts are equal.
 
 use daybook_schema::hash::{self, Digest};
-use daybook_schema::id::PosId;
+use daybook_schema::id::{PosId, TableId};
 
 /// Purpose of API keys.
 pub const KEY: &str = "api-key";
@@ -13,6 +13,12 @@ pub const SESSION: &str = "session-token";
 pub const BADGE: &str = "badge";
 /// Purpose of the passwords of points of sale; the id of the point of sale follows.
 pub const POS_PASSWORD: &str = "pos-password:";
+
+/// Purpose of the links in the codes at tables.
+pub const TABLE_LINK: &str = "table-link";
+
+/// Bytes of a table link's proof: half a hash, so that the code stays small and nobody guesses one.
+const PROOF_BYTES: usize = 16;
 
 /// What is stored of an API key.
 #[must_use]
@@ -39,6 +45,18 @@ pub fn pos_password_hash(secret: &[u8; 32], pos: PosId, text: &str) -> Digest {
     hash::secret(secret, &format!("{POS_PASSWORD}{pos}"), text)
 }
 
+/// The link in the code at a table: `slug.table.proof`. Whoever holds it is a guest at that table.
+/// Another `generation` withdraws all links of the instance.
+#[must_use]
+pub fn table_link(secret: &[u8; 32], slug: &str, table: TableId, generation: &str) -> String {
+    let text = format!("{slug}/{table}/{generation}");
+    let Digest(proof) = hash::secret(secret, TABLE_LINK, &text);
+    let proof = proof[..PROOF_BYTES]
+        .iter()
+        .map(|byte| format!("{byte:02x}"));
+    format!("{slug}.{table}.{}", proof.collect::<String>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +75,25 @@ mod tests {
         hashes.sort();
         hashes.dedup();
         assert_eq!(hashes.len(), 6);
+    }
+
+    #[test]
+    fn each_table_and_each_generation_has_its_own_link() {
+        let secret = [7; 32];
+        let link = table_link(&secret, "festival", TableId(5), "");
+        let proof = link.strip_prefix("festival.5.").unwrap();
+        assert_eq!(proof.len(), 32);
+        let links = [
+            link.clone(),
+            table_link(&secret, "festival", TableId(6), ""),
+            table_link(&secret, "festival", TableId(5), "2"),
+            table_link(&secret, "restaurant", TableId(5), ""),
+            table_link(&[8; 32], "festival", TableId(5), ""),
+        ];
+        let proofs = links.iter().map(|link| &link[link.len() - 32..]);
+        let mut proofs: Vec<_> = proofs.collect();
+        proofs.sort_unstable();
+        proofs.dedup();
+        assert_eq!(proofs.len(), 5);
     }
 }

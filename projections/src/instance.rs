@@ -66,6 +66,12 @@ impl InstanceView {
         self.settings.iter()
     }
 
+    /// The value of a setting.
+    #[must_use]
+    pub fn setting(&self, key: &str) -> Option<&str> {
+        self.settings.get(key).map(String::as_str)
+    }
+
     /// The licence record.
     #[must_use]
     pub const fn license(&self) -> Option<&Arc<License>> {

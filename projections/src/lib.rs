@@ -11,6 +11,7 @@ pub mod constraint;
 pub mod desk;
 pub mod instance;
 pub mod lane;
+pub mod menu;
 pub mod preorder;
 pub mod printer;
 pub mod product;

@@ -91,7 +91,9 @@ pub struct Begun {
 }
 
 impl QrEventView {
-    pub(crate) fn apply(&mut self, event: &Event) {
+    /// Folds one event. The events of one order, from the one that opened it on, are enough to see
+    /// it as it was at each of them, also when the queue has long forgotten it.
+    pub fn apply(&mut self, event: &Event) {
         match &event.fact {
             Fact::SettingSet(setting) if setting.key == WINDOW_SETTING => {
                 self.minutes = setting.value.trim().parse().ok();
@@ -194,6 +196,12 @@ impl QrEventView {
         behind.collect()
     }
 
+    /// Seq of the newest event that is kept.
+    #[must_use]
+    pub fn newest(&self) -> Option<u64> {
+        self.queue.last().map(|queued| queued.seq)
+    }
+
     /// The event with this seq, while it is kept.
     #[must_use]
     pub fn queued(&self, seq: u64) -> Option<&Arc<Queued>> {
@@ -225,12 +233,20 @@ impl QrEventView {
         self.payments.get(id)
     }
 
+    /// The payments of an order that guests have begun, with their ids: those that are not confirmed
+    /// and whose amounts are kept from others.
+    pub fn begun(&self, guid: &str, now: At) -> impl Iterator<Item = (&String, &Begun)> {
+        let begun = self.payments.iter();
+        begun.filter(move |(_, begun)| {
+            let recent = begun.at.micros() + PAYMENT_PATIENCE > now.micros();
+            begun.guid == guid && !begun.confirmed && recent
+        })
+    }
+
     /// What guests are about to pay of an order.
     #[must_use]
     pub fn about_to_pay(&self, guid: &str, now: At) -> Money {
-        let recent = |begun: &&Begun| begun.at.micros() + PAYMENT_PATIENCE > now.micros();
-        let begun = self.payments.values();
-        let begun = begun.filter(|begun| begun.guid == guid && !begun.confirmed).filter(recent);
-        begun.fold(Money::ZERO, |sum, begun| sum.plus(begun.amount).unwrap_or(sum))
+        let begun = self.begun(guid, now);
+        begun.fold(Money::ZERO, |sum, (_, begun)| sum.plus(begun.amount).unwrap_or(sum))
     }
 }

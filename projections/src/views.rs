@@ -111,7 +111,7 @@ impl Views {
         self.constraint.apply(event);
         self.desk.apply(event);
         self.instance.apply(event);
-        self.lane.apply(event);
+        self.lane.apply(event, &self.session);
         self.preorder.apply(event);
         self.printer.apply(event);
         self.product.apply(event);

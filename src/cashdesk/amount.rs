@@ -1,5 +1,6 @@
 //! How this protocol writes money and rates: decimals as texts, and one number with a point.
 
+use crate::json;
 use daybook_schema::{Currency, Decimal, Money, TaxRate};
 use serde_json::Number;
 
@@ -21,9 +22,7 @@ pub(super) fn rate(rate: TaxRate) -> String {
 /// An amount as a JSON number that has a point even when it is whole: `12.0`.
 #[must_use]
 pub(super) fn float(money: Money, currency: Currency) -> Number {
-    let text = padded(currency.decimal(money), 1);
-    // Money has at most 15 digits, which a double gives back as they came; so there is always one.
-    text.parse().unwrap_or_else(|_| Number::from(0))
+    json::float(currency.decimal(money))
 }
 
 /// The decimal with at least so many digits after its point.

@@ -1,17 +1,10 @@
 //! Times as a desk's clock shows them, in the zone of its venue.
 
-use daybook_schema::At;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-use jiff::{Timestamp, Zoned};
+pub(super) use crate::zone::zone;
 
-/// The zone with this IANA name, from the database inside this program, so that every machine shows
-/// the same. UTC when there is none: an import refuses unknown zones, but an old log may name one.
-#[must_use]
-pub(super) fn zone(name: &str) -> TimeZone {
-    TimeZoneDatabase::bundled()
-        .get(name)
-        .unwrap_or(TimeZone::UTC)
-}
+use crate::zone::local;
+use daybook_schema::At;
+use jiff::tz::TimeZone;
 
 /// A time with microseconds and offset, as `2026-05-01T12:00:00.123456+02:00`; the offset zero is
 /// `Z`.
@@ -36,12 +29,6 @@ pub(super) fn clock(at: At, zone: &TimeZone) -> String {
     let local = local(at, zone);
     let half = if local.hour() < 12 { "a.m." } else { "p.m." };
     format!("{} {half}", local.strftime("%-I:%M"))
-}
-
-fn local(at: At, zone: &TimeZone) -> Zoned {
-    // The calendar of the library ends a day before ours, in the year 9999.
-    let time = Timestamp::from_microsecond(at.micros()).unwrap_or(Timestamp::MAX);
-    time.to_zoned(zone.clone())
 }
 
 #[cfg(test)]

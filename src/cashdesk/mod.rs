@@ -22,7 +22,7 @@ mod route;
 use crate::clock::Clock;
 use crate::json::Value;
 use crate::ledger::desk::{DeskCommand, Wish};
-use crate::ledger::{Action, Book, Command, CommandId, Done, Found, Ledger, Refusal};
+use crate::ledger::{Action, Book, Command, CommandId, Done, Ledger, Refusal};
 use crate::metrics::Metrics;
 use crate::peer::Peer;
 use axum::extract::Request;
@@ -172,25 +172,13 @@ impl Door {
         let peer = request.extensions().get::<Peer>().copied().unwrap_or(nowhere);
         if endpoint.is_ping()
             && !headers.contains_key(header::AUTHORIZATION)
-            && let Some(book) = self.default_book()
+            && let Some(book) = self.ledger.default_book(self.instance.as_ref())
             && !pings_require_token(&book)
         {
             return Ok(Caller::anyone(book, peer));
         }
         let at = (self.clock)();
         Caller::authenticate(&self.ledger, &self.installation, headers, (peer, at))
-    }
-
-    /// The instance that requests without a credential belong to.
-    fn default_book(&self) -> Option<Book> {
-        if let Some(instance) = &self.instance {
-            return match self.ledger.find(instance.as_str()) {
-                Found::Open(book) => Some(book),
-                _ => None,
-            };
-        }
-        let mut books = self.ledger.books().into_iter();
-        books.next().filter(|_| books.next().is_none())
     }
 }
 

@@ -4,19 +4,23 @@ use super::import::import;
 use super::serve::stop_on_signal;
 use super::till::Till;
 use super::{CliError, Desk, Output};
+use crate::qr::payment::Setup;
+use crate::qr::table_link;
 use crate::server::{Options, Server};
 use crate::store::{Missing, StoreArgs};
 use clap::Args;
 use daybook_catalogue::Format;
+use daybook_schema::LogName;
+use daybook_schema::id::TableId;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
-/// Start a venue with data on an embedded store, and print what to try.
+/// Start two venues with data on an embedded store, and print what to try.
 ///
-/// The festival "Sommerfest am See" with its bars, products, tickets and keys. The first start
-/// plays a little trade through the WebSocket. The data stays in the directory until you remove it.
+/// The festival "Sommerfest am See" with its bars, products, tickets and keys, and a restaurant whose
+/// guests order at the table. The first start plays a little trade through the WebSocket. The data stays in the directory until you remove it.
 #[derive(Args)]
 pub(super) struct DemoArgs {
     /// Directory of the demo's store
@@ -28,13 +32,18 @@ pub(super) struct DemoArgs {
     listen: SocketAddr,
 }
 
-/// The venue of the demo.
-const VENUE: &str = include_str!("../../tests/fixtures/festival.json");
+/// The venues of the demo.
+const FESTIVAL: &str = include_str!("../../tests/fixtures/festival.json");
+const RESTAURANT: &str = include_str!("../../tests/fixtures/restaurant.json");
 
-/// Keys of the venue, as its file has them. They are for trying only.
+/// The table whose link is printed: the first one of the restaurant's file.
+const TABLE: TableId = TableId(1_000_028);
+
+/// Keys of the venues, as their files have them. They are for trying only.
 const TILL_KEY: &str = "YOUR_API_KEY";
 const AUDIT_KEY: &str = "demo-audit-key";
 const DESK_TOKEN: &str = "abcdefgh1234567890";
+const STAFF_TOKEN: &str = "qr-menu-secret-key";
 
 /// The first sales at the bar: payment method, and products with their amounts.
 const TRADE: [(u32, &[(u32, u32)]); 6] = [
@@ -52,9 +61,9 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
         database_url: None,
     };
     let desk = Desk::open(store.open(Missing::Create).await?).await?;
-    let imported = import(&desk, "the demo's venue", VENUE, Format::Json).await;
+    let prepared = prepare(&desk).await;
     desk.close().await;
-    imported?;
+    let link = prepared?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let opened = store.open(Missing::Refuse).await?;
@@ -63,7 +72,10 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
         node: "demo".to_owned(),
         rate_limit: true,
         trusted_proxies: Vec::new(),
-        instance: None,
+        // There are two: what names none means the festival.
+        instance: LogName::new("festival").ok(),
+        trust_loopback: true,
+        payments: Setup::Test,
     };
     let server = Server::start(opened, options, stop.clone()).await;
     let server = server.map_err(|error| {
@@ -75,13 +87,25 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
     let running = tokio::spawn(server.run());
     let played = play(address).await;
     match &played {
-        Ok(rows) => introduce(output, address, &args.data.display().to_string(), *rows),
+        Ok(rows) => {
+            let data = args.data.display().to_string();
+            introduce(output, address, (&data, &link), *rows);
+        }
         Err(_) => stop.cancel(),
     }
     running
         .await
         .map_err(|error| CliError::Outside(error.to_string()))?;
     played.map(|_| ())
+}
+
+/// Brings both venues to the state of their files; returns the link of a table.
+async fn prepare(desk: &Desk) -> Result<String, CliError> {
+    import(desk, "the demo's festival", FESTIVAL, Format::Json).await?;
+    let imported = import(desk, "the demo's restaurant", RESTAURANT, Format::Json).await?;
+    let log = LogName::new(&imported.0).map_err(|error| CliError::No(error.to_string()))?;
+    let views = desk.book(&log).await?.views();
+    Ok(table_link(&desk.installation, &log, &views, TABLE))
 }
 
 /// Plays the trade when the bar has sold nothing yet; returns how many transactions it has.
@@ -104,7 +128,7 @@ async fn play(address: SocketAddr) -> Result<usize, CliError> {
     Ok(count(&till.ask("listtransactions", list).await?))
 }
 
-fn introduce(output: &Output, address: SocketAddr, data: &str, rows: usize) {
+fn introduce(output: &Output, address: SocketAddr, (data, link): (&str, &str), rows: usize) {
     // As it was called, so that the lines below can be typed as they stand.
     let program = std::env::args()
         .next()
@@ -115,6 +139,7 @@ fn introduce(output: &Output, address: SocketAddr, data: &str, rows: usize) {
   Till        ws://{address}/festival        api_key {TILL_KEY}
   Cash desk   http://{address}/api/          token {DESK_TOKEN}
   The log     http://{address}/ledger/festival/events      key {AUDIT_KEY}
+  A table     http://{address}/t/{link}
   Booked      {rows} transactions at the bar so far
 
 Sell five small barrels, from another terminal:
@@ -129,12 +154,17 @@ Redeem a member's ticket and sell a day ticket at the cash desk:
 
   curl -H 'Authorization: Token {DESK_TOKEN}' --json '{{\"positions\":[{{\"type\":\"redeem\",\"secret\":\"abcdefgh\",\"list_1\":\"12345\"}},{{\"type\":\"sell\",\"product\":4}}]}}' http://{address}/api/transactions/
 
+Order and pay as a guest of the restaurant, at the table above; its staff see that here:
+
+  curl -H 'token: {STAFF_TOKEN}' 'http://{address}/api/v4/events?hash=none'
+
 Read the log, and check it while it grows:
 
   curl -H 'Authorization: Bearer {AUDIT_KEY}' 'http://{address}/ledger/festival/events?limit=3'
   {program} verify --data {data}"
     );
     let value = json!({ "listen": address, "instance": "festival", "api_key": TILL_KEY,
-        "audit_key": AUDIT_KEY, "desk_token": DESK_TOKEN, "transactions": rows });
+        "audit_key": AUDIT_KEY, "desk_token": DESK_TOKEN, "transactions": rows,
+        "guest_url": format!("http://{address}/t/{link}"), "staff_token": STAFF_TOKEN });
     output.result(&text, &value);
 }

@@ -11,6 +11,7 @@ mod import;
 mod key;
 mod message;
 mod output;
+mod qr;
 mod replay;
 mod serve;
 mod session;
@@ -51,6 +52,7 @@ Examples:
   daybook import venue.json                 make or change a venue from its catalogue file
   daybook import members.csv --list 1       add the members of an association to a list
   daybook session open --cash-desk 1 --user 1 --cash-before 150.00
+  daybook qr tables.pdf --base-url https://menu.example     codes for the tables
   daybook serve                             serve it on http://127.0.0.1:8080
   daybook verify                            recompute every hash of the log
   daybook replay --until 2026-11-22T12:00:00Z --view transaction
@@ -71,6 +73,7 @@ enum Command {
     #[command(subcommand)]
     Session(session::SessionCommand),
     Message(message::MessageArgs),
+    Qr(qr::QrArgs),
     Verify(verify::VerifyArgs),
     Replay(replay::ReplayArgs),
     Doctor(doctor::DoctorArgs),
@@ -154,6 +157,7 @@ async fn run(command: Command, output: &Output) -> Result<(), CliError> {
         Command::Key(command) => key::run(command, output).await,
         Command::Session(command) => session::run(command, output).await,
         Command::Message(args) => message::run(args, output).await,
+        Command::Qr(args) => qr::run(args, output).await,
         Command::Verify(args) => verify::run(args, output).await,
         Command::Replay(args) => replay::run(args, output).await,
         Command::Doctor(args) => doctor::run(args, output).await,

@@ -38,6 +38,8 @@ pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<(), CliError
         rate_limit: config.rate_limit,
         trusted_proxies: config.trusted_proxies,
         instance: config.instance,
+        trust_loopback: config.trust_loopback,
+        payments: config.payments,
     };
     let server = Server::start(store, options, stop).await?;
     let instances: Vec<String> = server

@@ -1,6 +1,7 @@
 //! The server: one port for all doors.
 
 mod error;
+mod lane;
 mod ledger;
 
 use crate::body;
@@ -8,9 +9,11 @@ use crate::cashdesk;
 use crate::clock::Clock;
 use crate::concertpos::address::Address;
 use crate::concertpos::{self, rate_limit::RateLimit};
+use crate::fd1;
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
 use crate::peer::{Peer, TrustedProxy};
+use crate::qr;
 use crate::socket;
 use axum::Router;
 use axum::body::Body;
@@ -49,6 +52,8 @@ pub struct App {
     node: String,
     concertpos: concertpos::Door,
     cashdesk: cashdesk::Door,
+    fd1: fd1::Door,
+    qr: qr::Door,
     trusted_proxies: Vec<TrustedProxy>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -72,6 +77,10 @@ pub struct Parts {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// The instance that requests without a credential belong to; nothing stands for the only one.
     pub instance: Option<LogName>,
+    /// Whether programs on this machine may log in to lanes without a key.
+    pub trust_loopback: bool,
+    /// How guests at tables pay, if they can.
+    pub payments: Option<qr::payment::Payments>,
     /// Ends the server.
     pub stop: CancellationToken,
 }
@@ -87,6 +96,8 @@ pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) {
         rate_limit,
         trusted_proxies,
         instance,
+        trust_loopback,
+        payments,
         stop,
     } = parts;
     let tasks = TaskTracker::new();
@@ -96,7 +107,22 @@ pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) {
         installation,
         clock.clone(),
         metrics.clone(),
-        instance,
+        instance.clone(),
+    );
+    let fd1 = fd1::Door::new(
+        ledger.clone(),
+        installation,
+        metrics.clone(),
+        (instance, trust_loopback),
+        ending.clone(),
+    );
+    let qr = qr::Door::new(
+        ledger.clone(),
+        installation,
+        clock.clone(),
+        metrics.clone(),
+        payments,
+        ending.clone(),
     );
     let concertpos = concertpos::Door::new(
         ledger.clone(),
@@ -113,16 +139,22 @@ pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) {
         node,
         concertpos,
         cashdesk,
+        fd1,
+        qr,
         trusted_proxies,
         tasks,
         stop: stop.clone(),
     };
-    let app = Arc::new(app);
+    run(Arc::new(app), listeners).await;
+}
+
+/// Accepts clients until the server stops, then lets them end.
+async fn run(app: Arc<App>, listeners: Vec<TcpListener>) {
     for listener in listeners {
         let accepting = accept(listener, router(app.clone()), app.clone());
         app.tasks.spawn(accepting);
     }
-    stop.cancelled().await;
+    app.stop.cancelled().await;
     app.tasks.close();
     if tokio::time::timeout(STOP_PATIENCE, app.tasks.wait())
         .await
@@ -205,7 +237,20 @@ fn router(app: Arc<App>) -> Router {
                 .route(&format!("{path}/"), method.clone())
                 .route(path, method)
         })
-        // The cash desk door has its own words for every refusal, so it also has its own routes.
+        // These doors have their own words for every refusal, so they also have their own routes.
+        .route("/api/v4", any(qr_menu))
+        .route("/api/v4/", any(qr_menu))
+        .route("/api/v4/{*path}", any(qr_menu))
+        .route("/t", any(qr_menu))
+        .route("/t/", any(qr_menu))
+        .route("/t/{*path}", any(qr_menu))
+        .route("/assets/{*path}", any(qr_menu))
+        .route("/fd1/open_websocket", any(lane::socket))
+        .route("/fd1/open_websocket/", any(lane::socket))
+        .route("/ws/open_websocket", any(lane::socket))
+        .route("/ws/open_websocket/", any(lane::socket))
+        .route("/display/{name}", get(lane::display))
+        .route("/display/{name}/", get(lane::display))
         .route("/api", any(cash_desk))
         .route("/api/", any(cash_desk))
         .route("/api/{*path}", any(cash_desk))
@@ -216,6 +261,10 @@ fn router(app: Arc<App>) -> Router {
 
 async fn cash_desk(State(app): State<Arc<App>>, request: Request) -> Response {
     app.cashdesk.serve(request).await
+}
+
+async fn qr_menu(State(app): State<Arc<App>>, request: Request) -> Response {
+    app.qr.serve(request).await
 }
 
 async fn openapi() -> Response {

@@ -18,6 +18,29 @@ pub fn amount(value: &Value, exponent: u32) -> Option<i64> {
     }
 }
 
+/// A number exactly as it is stated, in units of which 10^`exponent` make one, with at most 8 digits
+/// before the point. `None` when it has more decimals, or is no number.
+#[must_use]
+pub fn exact(value: &Value, exponent: u32) -> Option<i64> {
+    let Value::Number(text) = value else {
+        return None;
+    };
+    let number = Decimal::read(text)?;
+    if number.is_zero() {
+        return Some(0);
+    }
+    let point = number.point();
+    let kept = usize::try_from(point.saturating_add(i64::from(exponent))).ok()?;
+    if point > DIGITS || number.digits().skip(kept).any(|digit| digit != b'0') {
+        return None;
+    }
+    let mut digits = number.digits().chain(std::iter::repeat(b'0')).take(kept);
+    let units = digits.try_fold(0i64, |units, digit| {
+        units.checked_mul(10)?.checked_add(i64::from(digit - b'0'))
+    })?;
+    Some(if number.negative { -units } else { units })
+}
+
 /// The number in units of which 10^`scale` make one.
 fn units(number: &Decimal<'_>, scale: u32) -> Option<i64> {
     if number.is_zero() {
@@ -95,6 +118,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_stated_exactly_has_no_more_decimals() {
+        for (text, expected) in [
+            ("24.0", Some(2400)),
+            ("0.01", Some(1)),
+            ("12.500000000000000000000", Some(1250)),
+            ("1.25e1", Some(1250)),
+            ("1e-2", Some(1)),
+            ("-5", Some(-500)),
+            ("-0.0", Some(0)),
+            ("0e999999999", Some(0)),
+            ("99999999.99", Some(9_999_999_999)),
+            ("0.005", None),
+            ("0.0001", None),
+            ("1e-3", None),
+            ("99999999.991", None),
+            ("100000000", None),
+            ("1e8", None),
+            ("1e99999999999999999999", None),
+            ("1e-99999999999999999999", None),
+        ] {
+            assert_eq!(exact(&number(text), 2), expected, "{text}");
+        }
+        assert_eq!(exact(&number("0.375"), 3), Some(375));
+        assert_eq!(exact(&number("1"), u32::MAX), None);
+        assert_eq!(exact(&Value::Text("1".to_owned()), 2), None);
+        assert_eq!(exact(&Value::Null, 2), None);
+    }
+
+    #[test]
     fn what_is_no_amount_is_none() {
         for text in [
             "", " ", "-", "+", ".", "e5", "1e", "1e+", "NaN", "nan", "Infinity", "-inf", "1_000",
@@ -150,6 +202,20 @@ mod tests {
             };
             let small = digits < 10i128.pow(8) && (power < 0 || digits * ten(power) < 10i128.pow(8));
             prop_assert_eq!(found.map(i128::from), small.then_some(exact));
+        }
+
+        #[test]
+        fn what_is_exact_is_not_rounded((_, _, text) in spelling(), scale in 0u32..5) {
+            let finer = amount(&number(&text), scale + 12);
+            let exact = exact(&number(&text), scale);
+            if let (Some(exact), Some(finer)) = (exact, finer) {
+                prop_assert_eq!(exact.checked_mul(10i64.pow(12)), Some(finer));
+            }
+            if exact.is_none() && let Some(finer) = finer {
+                let ends = number(&text);
+                let rounded = amount(&ends, scale).unwrap();
+                prop_assert_ne!(rounded.checked_mul(10i64.pow(12)), Some(finer));
+            }
         }
 
         #[test]

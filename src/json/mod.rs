@@ -5,12 +5,17 @@
 
 mod amount;
 mod canonical;
+mod compare;
 mod decimal;
+mod float;
 mod numerals;
 mod read;
+mod write;
 
-pub use amount::amount;
+pub use amount::{amount, exact};
+pub use compare::compare;
 pub use decimal::{at_most_zero, whole};
+pub use float::float;
 pub use read::{ParseError, read, read_with};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};

@@ -5,9 +5,12 @@ mod book;
 pub mod command;
 pub mod decide;
 pub mod desk;
+pub mod feed;
+mod find;
 pub mod presell;
 pub mod table;
 mod follow;
+pub mod history;
 mod load;
 mod plan;
 mod snapshot;
@@ -20,9 +23,10 @@ pub use decide::Rejection;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use daybook_schema::{EventLog, LogError, LogName};
+use feed::Feed;
 use snapshot::Snapshots;
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::task::TaskTracker;
@@ -44,6 +48,7 @@ pub struct Ledger {
     tasks: TaskTracker,
     ending: Ending,
     opened: watch::Sender<u64>,
+    feeds: Mutex<BTreeMap<LogName, Weak<Feed>>>,
 }
 
 /// What a slug names.
@@ -86,6 +91,7 @@ impl Ledger {
             tasks: TaskTracker::new(),
             ending: Ending::default(),
             opened: watch::Sender::default(),
+            feeds: Mutex::default(),
         })
     }
 
@@ -104,64 +110,6 @@ impl Ledger {
         let follower = ledger.clone();
         ledger.tasks.spawn(async move { follower.follow().await });
         Ok(ledger)
-    }
-
-    /// What a slug names on this node.
-    #[must_use]
-    pub fn find(&self, slug: &str) -> Found {
-        let Ok(log) = LogName::new(slug) else {
-            return Found::Unknown;
-        };
-        match self
-            .books
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&log)
-        {
-            Some(Shelf::Open { book, .. }) => Found::Open(book.clone()),
-            Some(Shelf::Broken(_)) => Found::Broken,
-            None => Found::Unknown,
-        }
-    }
-
-    /// The book of an instance that this node serves.
-    #[must_use]
-    pub fn book(&self, slug: &str) -> Option<Book> {
-        match self.find(slug) {
-            Found::Open(book) => Some(book),
-            Found::Broken | Found::Unknown => None,
-        }
-    }
-
-    /// Changes whenever an instance is opened.
-    #[must_use]
-    pub fn opened(&self) -> watch::Receiver<u64> {
-        self.opened.subscribe()
-    }
-
-    /// The books of all instances that are served.
-    #[must_use]
-    pub fn books(&self) -> Vec<Book> {
-        let books = self.books.read().unwrap_or_else(PoisonError::into_inner);
-        let open = |shelf: &Shelf| match shelf {
-            Shelf::Open { book, .. } => Some(book.clone()),
-            Shelf::Broken(_) => None,
-        };
-        books.values().filter_map(open).collect()
-    }
-
-    /// How each instance fares.
-    #[must_use]
-    pub fn health(&self) -> BTreeMap<LogName, Status> {
-        let books = self.books.read().unwrap_or_else(PoisonError::into_inner);
-        let status = |shelf: &Shelf| match shelf {
-            Shelf::Open { book, .. } => book.status(),
-            Shelf::Broken(why) => Status::Broken(why.clone()),
-        };
-        books
-            .iter()
-            .map(|(log, shelf)| (log.clone(), status(shelf)))
-            .collect()
     }
 
     /// The store behind the books, for reading lines.

@@ -31,8 +31,10 @@ pub enum PresellCommand {
     },
     /// Hand it to the lane.
     HandOver(PresellId),
-    /// Abandon it.
+    /// The tablet abandons it.
     Abandon(PresellId),
+    /// The lane abandons what was handed to it.
+    Dismiss(PresellId),
     /// The lane takes the payment.
     Complete {
         /// Which sale.

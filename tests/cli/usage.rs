@@ -4,7 +4,7 @@ use super::{daybook, said};
 use crate::support::{FESTIVAL, Store};
 
 /// Each command with words that its help must hold.
-const HELP: [(&[&str], &[&str]); 16] = [
+const HELP: [(&[&str], &[&str]); 17] = [
     (
         &[],
         &[
@@ -14,6 +14,7 @@ const HELP: [(&[&str], &[&str]); 16] = [
             "key",
             "session",
             "message",
+            "qr",
             "verify",
             "replay",
             "doctor",
@@ -24,6 +25,17 @@ const HELP: [(&[&str], &[&str]); 16] = [
     ),
     (&["demo"], &["--data", "--listen"]),
     (
+        &["qr"],
+        &[
+            "<FILE>",
+            "--base-url",
+            "--table",
+            "--instance",
+            "--data",
+            "table_link_generation",
+        ],
+    ),
+    (
         &["serve"],
         &[
             "--config",
@@ -32,6 +44,8 @@ const HELP: [(&[&str], &[&str]); 16] = [
             "--listen",
             "--node",
             "--rate-limit",
+            "--payment-url",
+            "--payment-secret-file",
             "--log",
         ],
     ),

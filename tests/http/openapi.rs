@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 /// The routes as the program has them.
 const ROUTER: &str = include_str!("../../src/http/mod.rs");
 const CASH_DESK: &str = include_str!("../../src/cashdesk/route.rs");
+const QR_MENU: &str = include_str!("../../src/qr/route.rs");
 
 fn document() -> Value {
     serde_json::from_str(include_str!("../../src/http/openapi.json")).unwrap()
@@ -55,10 +56,27 @@ fn cash_desk() -> BTreeSet<(String, &'static str)> {
     routes
 }
 
+/// The routes of the QR menu, of which the program has a table.
+fn qr_menu() -> BTreeSet<(String, &'static str)> {
+    let mut routes = BTreeSet::from([
+        ("/api/v4/events".to_owned(), "get"),
+        ("/api/v4/payments/{slug}".to_owned(), "post"),
+        ("/t/{link}/menu".to_owned(), "get"),
+        ("/t/{link}/bill".to_owned(), "get"),
+    ]);
+    for (command, _) in listed(QR_MENU, "const COMMANDS: ") {
+        routes.insert((format!("/api/v4/tables/{{table}}/{command}"), "post"));
+    }
+    routes
+}
+
 #[test]
 fn every_route_is_in_the_document_and_no_other() {
     let mut routes = cash_desk();
     assert!(routes.len() >= 26, "{routes:?}");
+    let qr_menu = qr_menu();
+    assert!(qr_menu.len() >= 6, "{qr_menu:?}");
+    routes.extend(qr_menu);
     let others = listed(ROUTER, "let routes = [")
         .into_iter()
         .map(|(path, rest)| {
@@ -88,16 +106,18 @@ fn every_route_is_in_the_document_and_no_other() {
     assert_eq!(documented, routes);
 }
 
-/// What the cash desk says of its methods is what the document says.
+/// What cash desk and QR menu say of their methods is what the document says.
 #[tokio::test]
-async fn the_cash_desk_allows_what_is_documented() {
+async fn these_doors_allow_what_is_documented() {
     let store = Store::festival().await;
     let server = Server::start(&store).await;
     for (path, operations) in document()["paths"].as_object().unwrap() {
-        if !path.starts_with("/api/") {
+        if !path.starts_with("/api/") && !path.starts_with("/t/") {
             continue;
         }
-        let address = path.replace("{id}", "1");
+        let address = ["{id}", "{slug}", "{table}", "{link}"]
+            .iter()
+            .fold(path.clone(), |path, name| path.replace(name, "1"));
         let (status, head, _) = server.request("OPTIONS", &address, None, "").await;
         assert_eq!(status, 200, "{path}");
         let allowed = head.lines().find_map(|line| line.strip_prefix("allow: "));
@@ -193,8 +213,8 @@ async fn every_route_answers_as_the_document_says() {
     let server = Server::start(&store).await;
     let document = document();
     for (path, operations) in document["paths"].as_object().unwrap() {
-        // Another key, and objects that must first be: `schemathesis.rs` judges the cash desk.
-        if path.starts_with("/api/") {
+        // Other keys, and objects that must first be: `schemathesis.rs` judges these doors.
+        if path.starts_with("/api/") || path.starts_with("/t/") {
             continue;
         }
         let address = path.replace("{slug}", "festival");

@@ -1,6 +1,7 @@
 //! The document of `/openapi.json`, judged by code that is not ours: random requests, all checks.
 
 use crate::support::{Server, Store, rounds};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use tokio::process::Command;
 
@@ -8,10 +9,8 @@ use tokio::process::Command;
 const SHORT: usize = 25;
 const LONG: usize = 8;
 
-#[tokio::test]
-async fn random_requests_are_answered_as_the_document_says() {
-    let store = Store::festival().await;
-    let server = Server::start(&store).await;
+/// Runs the judge against a server with a venue.
+async fn judge(server: &Server, venue: &str) {
     let examples = match rounds(0) {
         0 => SHORT,
         rounds => rounds * LONG,
@@ -20,6 +19,7 @@ async fn random_requests_are_answered_as_the_document_says() {
     let output = Command::new(script)
         .arg(format!("http://{}", server.address))
         .arg(examples.to_string())
+        .arg(venue)
         .output()
         .await
         .unwrap();
@@ -27,13 +27,28 @@ async fn random_requests_are_answered_as_the_document_says() {
     let said = String::from_utf8_lossy(&said);
     assert!(output.status.success(), "{said}");
     println!("{said}");
-    // The keys opened what they should: had they not, every answer would be a fitting refusal.
-    let events = server.events().await;
+}
+
+/// The keys opened what they should: had they not, every answer would be a fitting refusal.
+fn assert_recorded(events: &[Value], expected: &[&str]) {
     let types: BTreeSet<&str> = events
         .iter()
         .filter_map(|event| event["type"].as_str())
         .collect();
-    for expected in [
+    for expected in expected {
+        assert!(
+            types.contains(expected),
+            "{expected} is not among {types:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn random_requests_are_answered_as_the_document_says() {
+    let store = Store::festival().await;
+    let server = Server::start(&store).await;
+    judge(&server, "festival").await;
+    let expected = [
         "sale.recorded",
         "sale.reversed",
         "cash.drawer_opened",
@@ -42,10 +57,30 @@ async fn random_requests_are_answered_as_the_document_says() {
         "ping.synced",
         "supply.requested",
         "instance.message_sent",
-    ] {
-        assert!(
-            types.contains(expected),
-            "{expected} is not among {types:?}"
-        );
-    }
+    ];
+    assert_recorded(&server.events().await, &expected);
+}
+
+#[tokio::test]
+async fn random_requests_at_tables_are_answered_as_the_document_says() {
+    let store = Store::sqlite();
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/restaurant.json"
+    );
+    store.run_ok(&["import", path]).await;
+    let server = Server::start(&store).await;
+    judge(&server, "restaurant").await;
+    let path = "/ledger/restaurant/events?limit=10000";
+    let (status, body) = server.get(path, Some("restaurant-admin-key")).await;
+    assert_eq!(status, 200, "{body}");
+    let events = body.lines().map(|line| serde_json::from_str(line).unwrap());
+    let events: Vec<_> = events.collect();
+    let expected = [
+        "waiter.called",
+        "order.extended",
+        "payment.received",
+        "sale.recorded",
+    ];
+    assert_recorded(&events, &expected);
 }

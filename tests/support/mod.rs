@@ -16,7 +16,6 @@ pub use server::Server;
 pub use store::Store;
 pub use till::Till;
 
-use std::future::Future;
 use std::time::Duration;
 
 /// The demo's venue, and keys that its file names.
@@ -38,7 +37,7 @@ pub fn rounds(short: usize) -> usize {
 }
 
 /// Waits until the condition holds, and fails when it never does.
-pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let waiting = async {
         while !holds().await {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -139,6 +139,12 @@ pub enum Rejection {
     /// The dish has no such modifier.
     #[error("dish {0} has no modifier {1}")]
     UnknownModifier(ProductId, ModifierId),
+    /// A modifier that lowers the price, more often than there are pieces.
+    #[error("modifier {1} lowers the price of dish {0}: at most once for each piece")]
+    TooOften(ProductId, ModifierId),
+    /// The order has as many lines as any may have.
+    #[error("the order of table {0} would have more than 1000 lines: pay it first")]
+    OrderFull(TableId),
     /// No point of sale takes the table's orders.
     #[error("no point of sale takes the orders of table {0}")]
     NowhereToSell(TableId),
@@ -160,6 +166,15 @@ pub enum Rejection {
     /// The tablet's sale was handed over, completed or abandoned.
     #[error("tablet sale {0} is closed")]
     PresellClosed(PresellId),
+    /// The tablet still builds the sale.
+    #[error("tablet sale {0} is still being built: the tablet has to hand it over first")]
+    PresellUnfinished(PresellId),
+    /// There is nothing to hand over.
+    #[error("tablet sale {0} has no line yet")]
+    PresellEmpty(PresellId),
+    /// The tablet's sale has as many lines as any may have.
+    #[error("tablet sale {0} cannot take more lines")]
+    PresellFull(PresellId),
     /// There is no such list.
     #[error("there is no list constraint {0}: the catalogue defines lists")]
     UnknownList(ConstraintId),

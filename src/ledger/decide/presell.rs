@@ -1,5 +1,6 @@
 //! Sales that a tablet builds and its lane completes.
 
+use super::ids::Ids;
 use super::receipt::{self, Priced, Receipt};
 use super::sale::check_enabled;
 use super::{Decision, Rejection};
@@ -7,11 +8,15 @@ use crate::ledger::presell::PresellCommand;
 use daybook_projections::Views;
 use daybook_projections::lane::{Presell, Stage};
 use daybook_schema::facts::{
-    Door, PresellCompletion, PresellCustomer, PresellEnd, PresellLine, PresellOpening, SaleLine,
+    Door, PresellCompletion, PresellCustomer, PresellEnd, PresellLine, PresellOpening, Product,
+    SaleLine,
 };
 use daybook_schema::id::{PaymentMethodId, PosId, PresellId, ProductId, TxId};
 use daybook_schema::{At, Fact, Money, Quantity};
 use std::sync::Arc;
+
+/// Most lines of a tablet's sale: as many as a till may book at once.
+const MAX_LINES: usize = 1000;
 
 pub(super) fn decide(
     views: &Views,
@@ -24,18 +29,28 @@ pub(super) fn decide(
             id,
             product,
             quantity,
-        } => vec![add_product(views, *id, *product, *quantity)?],
+        } => add_product(views, *id, *product, *quantity)?,
         PresellCommand::SetCustomer { id, customer } => {
             building(views, *id)?;
             let customer = customer.clone();
-            vec![Fact::PresellCustomerSet(PresellCustomer { customer, id: *id })]
+            vec![Fact::PresellCustomerSet(PresellCustomer {
+                customer,
+                id: *id,
+            })]
         }
         PresellCommand::HandOver(id) => {
-            building(views, *id)?;
+            // Nobody could take a payment for it, and the tablet could do nothing with it any more.
+            if building(views, *id)?.lines.is_empty() {
+                return Err(Rejection::PresellEmpty(*id));
+            }
             vec![Fact::PresellHandedOver(PresellEnd { id: *id })]
         }
         PresellCommand::Abandon(id) => {
             building(views, *id)?;
+            vec![Fact::PresellAbandoned(PresellEnd { id: *id })]
+        }
+        PresellCommand::Dismiss(id) => {
+            handed_over(views, *id)?;
             vec![Fact::PresellAbandoned(PresellEnd { id: *id })]
         }
         PresellCommand::Complete { id, payment_method } => {
@@ -46,18 +61,17 @@ pub(super) fn decide(
 }
 
 /// Opens a sale. Nothing when the tablet has opened it before.
-fn open(
-    views: &Views,
-    lane: PosId,
-    external_id: Option<&String>,
-) -> Result<Vec<Fact>, Rejection> {
-    check_enabled(views, lane)?;
+fn open(views: &Views, lane: PosId, external_id: Option<&String>) -> Result<Vec<Fact>, Rejection> {
+    // First, so that a tablet finds its sale also at a lane that was disabled since.
     if external_id.is_some_and(|id| views.lane.presell_of(lane, id).is_some()) {
         return Ok(Vec::new());
     }
+    check_enabled(views, lane)?;
+    let last = views.lane.last_presell().map(|id| id.0);
+    let id = Ids::after("tablet sale", last).take()?;
     Ok(vec![Fact::PresellOpened(PresellOpening {
         external_id: external_id.cloned(),
-        id: PresellId(views.lane.last_presell().0 + 1),
+        id: PresellId(id),
         point_of_sale: lane,
     })])
 }
@@ -72,34 +86,68 @@ fn building(views: &Views, id: PresellId) -> Result<&Arc<Presell>, Rejection> {
     }
 }
 
+/// A sale that its lane has yet to complete.
+fn handed_over(views: &Views, id: PresellId) -> Result<&Arc<Presell>, Rejection> {
+    let presell = views.lane.presell(id);
+    let presell = presell.ok_or(Rejection::UnknownPresell(id))?;
+    match presell.stage {
+        Stage::HandedOver => Ok(presell),
+        Stage::Building => Err(Rejection::PresellUnfinished(id)),
+        Stage::Completed(_) | Stage::Abandoned => Err(Rejection::PresellClosed(id)),
+    }
+}
+
+/// Adds a line, and behind it the deposit that each piece carries: at the till it is added alike.
 fn add_product(
     views: &Views,
     id: PresellId,
     product: ProductId,
     quantity: Quantity,
-) -> Result<Fact, Rejection> {
+) -> Result<Vec<Fact>, Rejection> {
     let presell = building(views, id)?;
     let found = views.product.product(product);
     let found = found.filter(|found| found.points_of_sale.contains(&presell.point_of_sale));
     let found = found.ok_or(Rejection::UnknownProduct(product))?;
-    let total = found.price.times(quantity);
-    let total = total.map_err(|_| Rejection::AmountOutOfRange)?;
-    let described = views.instance.described();
-    let currency = described.ok_or(Rejection::NoCatalogue)?.currency;
-    let sum = presell.total().plus(total);
-    let sum = sum.map_err(|_| Rejection::AmountOutOfRange)?;
-    if sum.units().abs() > currency.largest().units() {
-        return Err(Rejection::AmountOutOfRange);
+    let mut lines = vec![line(id, found, found.price, quantity)?];
+    let deposit = views.product.deposit();
+    if let Some(deposit) = deposit.filter(|d| found.deposit && d.price != Money::ZERO) {
+        let carrier = views.product.product(deposit.product);
+        let carrier = carrier.ok_or(Rejection::UnknownProduct(deposit.product))?;
+        lines.push(line(id, carrier, deposit.price, quantity)?);
     }
-    Ok(Fact::PresellLineAdded(PresellLine {
+    if presell.lines.len() + lines.len() > MAX_LINES {
+        return Err(Rejection::PresellFull(id));
+    }
+    let described = views.instance.described();
+    let largest = described.ok_or(Rejection::NoCatalogue)?.currency.largest();
+    let mut sum = presell.total();
+    for line in &lines {
+        sum = sum
+            .plus(line.total)
+            .map_err(|_| Rejection::AmountOutOfRange)?;
+        if line.total.units().abs() > largest.units() || sum.units().abs() > largest.units() {
+            return Err(Rejection::AmountOutOfRange);
+        }
+    }
+    Ok(lines.into_iter().map(Fact::PresellLineAdded).collect())
+}
+
+fn line(
+    id: PresellId,
+    product: &Product,
+    price: Money,
+    quantity: Quantity,
+) -> Result<PresellLine, Rejection> {
+    let total = price.times(quantity);
+    Ok(PresellLine {
         id,
-        name: found.name.clone(),
-        price: found.price,
-        product,
+        name: product.name.clone(),
+        price,
+        product: product.id,
         quantity,
-        tax_rate: found.tax_rate,
-        total,
-    }))
+        tax_rate: product.tax_rate,
+        total: total.map_err(|_| Rejection::AmountOutOfRange)?,
+    })
 }
 
 /// The lane takes the payment: what was built is sold at the prices that were shown.
@@ -109,11 +157,7 @@ fn complete(
     method: PaymentMethodId,
     at: At,
 ) -> Result<Vec<Fact>, Rejection> {
-    let presell = views.lane.presell(id);
-    let presell = presell.ok_or(Rejection::UnknownPresell(id))?;
-    if presell.stage != Stage::HandedOver || presell.lines.is_empty() {
-        return Err(Rejection::PresellClosed(id));
-    }
+    let presell = handed_over(views, id)?;
     let lane = presell.point_of_sale;
     check_enabled(views, lane)?;
     let pos = views.product.point_of_sale(lane);
@@ -131,7 +175,10 @@ fn complete(
         session: None,
     };
     let transaction = TxId(views.transaction.last_id().0 + 1);
-    let mut facts = vec![Fact::PresellCompleted(PresellCompletion { id, transaction })];
+    let mut facts = vec![Fact::PresellCompleted(PresellCompletion {
+        id,
+        transaction,
+    })];
     facts.extend(receipt::facts(views, receipt, at, Fact::SaleRecorded)?);
     Ok(facts)
 }
@@ -139,7 +186,11 @@ fn complete(
 /// A line as it is sold: whole pieces are counted, any other quantity is one piece at its total.
 fn sold(line: &PresellLine) -> Result<Priced, Rejection> {
     let whole = line.quantity.units() % Quantity::PIECE.units() == 0;
-    let pieces = if whole { line.quantity.units() / Quantity::PIECE.units() } else { 1 };
+    let pieces = if whole {
+        line.quantity.units() / Quantity::PIECE.units()
+    } else {
+        1
+    };
     let pieces = u32::try_from(pieces).map_err(|_| Rejection::AmountOutOfRange)?;
     let quantity = Quantity::pieces(pieces).map_err(|_| Rejection::AmountOutOfRange)?;
     let price: Money = if whole { line.price } else { line.total };

@@ -2,6 +2,8 @@
 
 mod order;
 mod pay;
+#[cfg(test)]
+mod tests;
 
 use super::{Decision, Rejection, repeated};
 use crate::ledger::command::CommandId;
@@ -33,35 +35,38 @@ pub(super) fn decide(
     if let Some(repeat) = repeated(views, id) {
         return repeat;
     }
-    let table = views.table.table(command.table);
-    let table = table.ok_or(Rejection::UnknownTable(command.table))?;
-    let place = Place {
-        views,
-        table,
-        id,
-        at,
+    let place = |table| {
+        let table = views.table.table(table)?;
+        Some(Place {
+            views,
+            table,
+            id,
+            at,
+        })
     };
+    let here = || place(command.table).ok_or(Rejection::UnknownTable(command.table));
+    let hash = command.chance.hash;
     let facts = match &command.wish {
-        TableWish::Call => vec![Fact::WaiterCalled(Call {
-            hash: place.free_hash(command.chance.hash),
-            request: id.request,
-            table: place.at_table(),
-        })],
-        TableWish::Order(dishes) => vec![order::extend(&place, dishes, &command.chance)?],
-        TableWish::Pay { sum, name } => {
-            let hash = place.free_hash(command.chance.hash);
-            pay::pay(&place, *sum, name.as_deref(), hash)?
-        }
-        TableWish::StartPayment { sum, payment } => vec![pay::start(&place, *sum, payment)?],
+        TableWish::Call => vec![here()?.call(hash)],
+        TableWish::Order(dishes) => vec![order::extend(&here()?, dishes, &command.chance)?],
+        TableWish::Pay { sum, name } => pay::pay(&here()?, *sum, name.as_deref(), hash)?,
+        TableWish::StartPayment { sum, payment } => vec![pay::start(&here()?, *sum, payment)?],
         TableWish::ConfirmPayment { payment, sum, name } => {
-            let hash = place.free_hash(command.chance.hash);
-            pay::confirm(&place, (payment, *sum, name.as_deref()), hash)?
+            pay::confirm(views, place, (payment, *sum, name.as_deref()), hash)?
         }
     };
     Ok(Decision::Record(facts))
 }
 
 impl Place<'_> {
+    fn call(&self, hash: u32) -> Fact {
+        Fact::WaiterCalled(Call {
+            hash: self.free_hash(hash),
+            request: self.id.request,
+            table: self.at_table(),
+        })
+    }
+
     fn at_table(&self) -> AtTable {
         AtTable {
             id: self.table.id,
@@ -75,16 +80,17 @@ impl Place<'_> {
         let waiter = self.views.table.waiter(id);
         ServedBy {
             id,
-            name: waiter.map_or_else(|| SYSTEM_WAITER_NAME.to_owned(), |waiter| waiter.name.clone()),
+            name: waiter.map_or_else(
+                || SYSTEM_WAITER_NAME.to_owned(),
+                |waiter| waiter.name.clone(),
+            ),
         }
     }
 
     /// Where its orders are sold: the table's own point of sale, or the first that is enabled.
     fn pos(&self) -> Result<&Arc<PointOfSale>, Rejection> {
-        let view = &self.views.product;
-        let own = self.table.point_of_sale.and_then(|id| view.point_of_sale(id));
-        let first = || view.points_of_sale().find(|pos| pos.enabled);
-        own.or_else(first).ok_or(Rejection::NowhereToSell(self.table.id))
+        let pos = self.views.point_of_sale_of(self.table);
+        pos.ok_or(Rejection::NowhereToSell(self.table.id))
     }
 
     /// A hash that no event of the queue has: the random one, or the next that is free.

@@ -7,6 +7,9 @@ use daybook_schema::facts::{OrderExtension, OrderLine, OrderModifier, Product};
 use daybook_schema::id::ModifierId;
 use daybook_schema::{Fact, Money, Quantity};
 
+/// Most lines of one order: polls answer with all of them, for each event of the queue.
+const MAX_LINES: usize = 1000;
+
 pub(super) fn extend(
     place: &Place<'_>,
     dishes: &[Dish],
@@ -16,11 +19,13 @@ pub(super) fn extend(
     let pos = place.pos()?.id;
     let mut added = Vec::with_capacity(dishes.len());
     let open = place.views.qr_event.order(place.table.id);
+    if open.map_or(0, |order| order.lines.len()) + dishes.len() > MAX_LINES {
+        return Err(Rejection::OrderFull(place.table.id));
+    }
     let mut unpaid = open.map_or(Money::ZERO, |order| order.unpaid);
     let mut sum = open.map_or(Money::ZERO, |order| order.sum);
     for dish in dishes {
-        let product = place.views.product.product(dish.product);
-        let product = product.filter(|p| p.visible && p.points_of_sale.contains(&pos));
+        let product = place.views.dish(pos, dish.product);
         let product = product.ok_or(Rejection::UnknownDish(dish.product))?;
         let line = line(product, dish)?;
         unpaid = unpaid.plus(line.total).map_err(out_of_range)?;
@@ -54,8 +59,14 @@ fn line(product: &Product, dish: &Dish) -> Result<OrderLine, Rejection> {
     let mut modifiers = Vec::with_capacity(dish.modifiers.len());
     for &(id, count) in &dish.modifiers {
         let modifier = modifier(product, id, count)?;
+        if modifier.price < Money::ZERO && times(dish, id) > dish.count.units() {
+            return Err(Rejection::TooOften(product.id, id));
+        }
         total = total.plus(modifier.total).map_err(out_of_range)?;
         modifiers.push(modifier);
+    }
+    if total < Money::ZERO {
+        return Err(Rejection::AmountOutOfRange);
     }
     Ok(OrderLine {
         count: dish.count,
@@ -66,6 +77,12 @@ fn line(product: &Product, dish: &Dish) -> Result<OrderLine, Rejection> {
         tax_rate: product.tax_rate,
         total,
     })
+}
+
+/// How often a modifier is asked for over the whole line.
+fn times(dish: &Dish, id: ModifierId) -> i64 {
+    let same = dish.modifiers.iter().filter(|(other, _)| *other == id);
+    same.fold(0, |sum, (_, count)| count.units().saturating_add(sum))
 }
 
 fn modifier(
@@ -90,7 +107,10 @@ fn guid(mut bytes: [u8; 16]) -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let hex = |range: std::ops::Range<usize>| {
-        bytes[range].iter().map(|byte| format!("{byte:02X}")).collect::<String>()
+        bytes[range]
+            .iter()
+            .map(|byte| format!("{byte:02X}"))
+            .collect::<String>()
     };
     let parts = [hex(0..4), hex(4..6), hex(6..8), hex(8..10), hex(10..16)];
     format!("{{{}}}", parts.join("-"))

@@ -3,11 +3,13 @@
 use super::Place;
 use crate::ledger::decide::Rejection;
 use crate::ledger::decide::receipt::{self, Priced, Receipt};
+use daybook_projections::Views;
 use daybook_projections::qr_event::Order;
 use daybook_schema::facts::{
     Door, OrderLine, PaymentKind, PaymentMethod, PaymentReceipt, PaymentStart, PaymentSurplus,
     SaleLine,
 };
+use daybook_schema::id::TableId;
 use daybook_schema::{Fact, Money, Quantity};
 use std::sync::Arc;
 
@@ -16,7 +18,7 @@ pub(super) fn pay(
     place: &Place<'_>,
     sum: Option<Money>,
     name: Option<&str>,
-    hash: String,
+    hash: u32,
 ) -> Result<Vec<Fact>, Rejection> {
     let order = place.views.qr_event.order(place.table.id);
     let order = order.ok_or(Rejection::NoOpenOrder(place.table.id))?;
@@ -52,12 +54,13 @@ pub(super) fn start(
 
 /// The provider has taken the money, so it is recorded in any case: towards the order, or as what
 /// must be paid back. A second confirmation changes nothing.
-pub(super) fn confirm(
-    place: &Place<'_>,
+pub(super) fn confirm<'a>(
+    views: &Views,
+    place: impl Fn(TableId) -> Option<Place<'a>>,
     (payment, sum, name): (&str, Money, Option<&str>),
-    hash: String,
+    hash: u32,
 ) -> Result<Vec<Fact>, Rejection> {
-    let begun = place.views.qr_event.payment(payment);
+    let begun = views.qr_event.payment(payment);
     let begun = begun.ok_or(Rejection::UnknownPayment)?;
     if begun.confirmed {
         return Ok(Vec::new());
@@ -65,31 +68,34 @@ pub(super) fn confirm(
     if sum != begun.amount {
         return Err(Rejection::InvalidSum);
     }
-    let order = place.views.qr_event.order(place.table.id);
+    let order = views.qr_event.order(begun.table.id);
     let order = order.filter(|order| order.guid == begun.guid && order.unpaid >= sum);
-    let Some(order) = order else {
-        return Ok(vec![Fact::PaymentExceeded(PaymentSurplus {
+    // Also where the table is gone by now, or its point of sale cannot take the payment any more.
+    let received = order
+        .zip(place(begun.table.id))
+        .and_then(|(order, place)| received(&place, order, (sum, name, Some(payment)), hash).ok());
+    Ok(received.unwrap_or_else(|| {
+        vec![Fact::PaymentExceeded(PaymentSurplus {
             amount: sum,
             guid: begun.guid.clone(),
             payment: payment.to_owned(),
             table: begun.table.clone(),
-        })]);
-    };
-    received(place, order, (sum, name, Some(payment)), hash)
+        })]
+    }))
 }
 
 fn received(
     place: &Place<'_>,
     order: &Order,
     (amount, name, payment): (Money, Option<&str>, Option<&str>),
-    hash: String,
+    hash: u32,
 ) -> Result<Vec<Fact>, Rejection> {
     let method = method(place, name)?;
     let unpaid = Money::new(order.unpaid.units() - amount.units()).unwrap_or_default();
     let mut facts = vec![Fact::PaymentReceived(PaymentReceipt {
         amount,
         guid: order.guid.clone(),
-        hash,
+        hash: place.free_hash(hash),
         method: receipt::payment(method),
         name: name.map_or_else(|| method.name.clone(), str::to_owned),
         opened: order.opened,
@@ -108,13 +114,21 @@ fn received(
             request: None,
             session: None,
         };
-        facts.extend(receipt::facts(place.views, receipt, place.at, Fact::SaleRecorded)?);
+        facts.extend(receipt::facts(
+            place.views,
+            receipt,
+            place.at,
+            Fact::SaleRecorded,
+        )?);
     }
     Ok(facts)
 }
 
 /// The method that a payment counts as: the one of its name, else a card, else what there is.
-fn method<'a>(place: &'a Place<'_>, name: Option<&str>) -> Result<&'a Arc<PaymentMethod>, Rejection> {
+fn method<'a>(
+    place: &'a Place<'_>,
+    name: Option<&str>,
+) -> Result<&'a Arc<PaymentMethod>, Rejection> {
     let pos = place.pos()?.id;
     let methods = || {
         let methods = place.views.product.payment_methods();
