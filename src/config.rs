@@ -71,7 +71,12 @@ pub struct ServerArgs {
     pub payment_secret_file: Option<PathBuf>,
 
     // A variable only: the command line of a process is no secret.
-    #[arg(hide = true, long, env = "DAYBOOK_PAYMENT_SECRET", hide_env_values = true)]
+    #[arg(
+        hide = true,
+        long,
+        env = "DAYBOOK_PAYMENT_SECRET",
+        hide_env_values = true
+    )]
     payment_secret: Option<String>,
 
     /// How to write the service's own log [default: text]
@@ -162,7 +167,9 @@ pub enum ConfigError {
     #[error("the payment secret {0} cannot be read: {1}")]
     Secret(PathBuf, std::io::Error),
     /// A payment page without a secret, or the other way round.
-    #[error("a payment page needs both: --payment-url, and --payment-secret-file or DAYBOOK_PAYMENT_SECRET")]
+    #[error(
+        "a payment page needs both: --payment-url, and --payment-secret-file or DAYBOOK_PAYMENT_SECRET"
+    )]
     HalfPayment,
     /// A payment page that cannot be used.
     #[error(transparent)]
@@ -318,14 +325,22 @@ mod tests {
             (None, Some(path.as_path())),
             (Some("short"), Some(path.as_path())),
         ] {
-            assert!(matches!(configured(page, secret, file), Ok(Setup::Hosted(_))));
+            assert!(matches!(
+                configured(page, secret, file),
+                Ok(Setup::Hosted(_))
+            ));
         }
         let missing = dir.path().join("missing");
         for (url, secret, file, why) in [
             (page, None, None, "needs both"),
             (None, Some("0123456789abcdef"), None, "needs both"),
             (page, Some("short"), None, "fewer than 16"),
-            (Some("pay.example"), Some("0123456789abcdef"), None, "write it like https://"),
+            (
+                Some("pay.example"),
+                Some("0123456789abcdef"),
+                None,
+                "write it like https://",
+            ),
             (page, None, Some(missing.as_path()), "cannot be read"),
         ] {
             let error = configured(url, secret, file).unwrap_err().to_string();

@@ -194,7 +194,13 @@ fn one_place_appends_and_one_place_hashes() {
     }
     for path in all_rust_files() {
         let text = read(&path);
-        let hashes = ["use sha2", "use hmac", "blake3::hash", "Sha256::", "Sha512::"];
+        let hashes = [
+            "use sha2",
+            "use hmac",
+            "blake3::hash",
+            "Sha256::",
+            "Sha512::",
+        ];
         let hashes = hashes.iter().any(|name| text.contains(name));
         let may = path.ends_with("schema/src/hash.rs") || path.ends_with("tests/tidy.rs");
         assert!(!hashes || may, "{} hashes by itself", path.display());

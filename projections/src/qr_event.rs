@@ -176,7 +176,9 @@ impl QrEventView {
 
     /// The first moment of the window that ends now.
     fn first(&self, now: At) -> At {
-        let minutes = self.minutes.filter(|minutes| (1..=MAX_MINUTES).contains(minutes));
+        let minutes = self
+            .minutes
+            .filter(|minutes| (1..=MAX_MINUTES).contains(minutes));
         At::from_micros(now.micros() - minutes.unwrap_or(DEFAULT_MINUTES) * MINUTE)
     }
 
@@ -190,9 +192,14 @@ impl QrEventView {
     /// The events behind the one with this hash; all of them when the window has no such.
     #[must_use]
     pub fn behind(&self, hash: &str, now: At) -> Vec<&Arc<Queued>> {
-        let known = self.queue(now).rev().find(|queued| queued.hash.eq_ignore_ascii_case(hash));
+        let known = self
+            .queue(now)
+            .rev()
+            .find(|queued| queued.hash.eq_ignore_ascii_case(hash));
         let after = known.map(|known| known.seq);
-        let behind = self.queue(now).filter(|queued| after.is_none_or(|seq| queued.seq > seq));
+        let behind = self
+            .queue(now)
+            .filter(|queued| after.is_none_or(|seq| queued.seq > seq));
         behind.collect()
     }
 
@@ -247,6 +254,8 @@ impl QrEventView {
     #[must_use]
     pub fn about_to_pay(&self, guid: &str, now: At) -> Money {
         let begun = self.begun(guid, now);
-        begun.fold(Money::ZERO, |sum, (_, begun)| sum.plus(begun.amount).unwrap_or(sum))
+        begun.fold(Money::ZERO, |sum, (_, begun)| {
+            sum.plus(begun.amount).unwrap_or(sum)
+        })
     }
 }

@@ -138,7 +138,10 @@ pub fn is_signed(secret: &[u8], message: &[&[u8]], signature: &Signature) -> boo
 }
 
 fn hmac(secret: &[u8], message: &[&[u8]]) -> Hmac<Sha256> {
-    #[expect(clippy::expect_used, reason = "HMAC is defined for secrets of every length")]
+    #[expect(
+        clippy::expect_used,
+        reason = "HMAC is defined for secrets of every length"
+    )]
     let mut hmac = Hmac::new_from_slice(secret).expect("any length will do");
     for part in message {
         hmac.update(part);

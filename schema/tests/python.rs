@@ -264,8 +264,8 @@ const REVERSALS: [Contradiction; 13] = [
     }, 58, "expected hash, product, total and tax rate of what it takes back in transaction 11, found others than those of 1"),
     (|e| reverses(e, 59).id = TxId(7), 59, "expected a transaction that was not taken back before in transaction 12, found 7"),
     (|e| e[59].fact = Fact::SaleRecorded(sale(e, 59).clone()), 59, r#"expected type "sale.reversed", found "sale.recorded""#),
-    (|e| sale(e, 59).session = None, 59, r#"expected session 1, found null"#),
-    (|e| sale(e, 58).cash_given = Some(money(5)), 59, r#"expected cash_given 5, found null"#),
+    (|e| sale(e, 59).session = None, 59, "expected session 1, found null"),
+    (|e| sale(e, 58).cash_given = Some(money(5)), 59, "expected cash_given 5, found null"),
 ];
 
 fn reverses(events: &mut [Event], seq: usize) -> &mut Reversed {

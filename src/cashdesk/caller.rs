@@ -131,7 +131,11 @@ fn token(headers: &HeaderMap) -> Result<&str, DeskError> {
 /// Whether a desk may be used from an address.
 fn is_at(desk: &CashDesk, ip: IpAddr) -> bool {
     let bound = desk.ip_address.as_deref();
-    bound.is_none_or(|bound| bound.parse::<IpAddr>().is_ok_and(|bound| bound.to_canonical() == ip))
+    bound.is_none_or(|bound| {
+        bound
+            .parse::<IpAddr>()
+            .is_ok_and(|bound| bound.to_canonical() == ip)
+    })
 }
 
 #[cfg(test)]
@@ -142,7 +146,10 @@ mod tests {
     fn said(value: Option<&str>) -> Result<String, String> {
         let mut headers = HeaderMap::new();
         if let Some(value) = value {
-            headers.insert(header::AUTHORIZATION, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            headers.insert(
+                header::AUTHORIZATION,
+                HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
         }
         match token(&headers) {
             Ok(token) => Ok(token.to_owned()),

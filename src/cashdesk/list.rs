@@ -78,19 +78,25 @@ impl Asked<'_> {
             Kind::Products => {
                 let products = || views.product.products();
                 self.page(products().count(), |skip| {
-                    products().skip(skip).map(|product| Product::of(product, &scene))
+                    products()
+                        .skip(skip)
+                        .map(|product| Product::of(product, &scene))
                 })
             }
             Kind::Preorders => {
                 let preorders = views.preorder.preorders();
                 self.page(views.preorder.count(), |skip| {
-                    preorders.skip(skip).map(|preorder| Preorder::of(preorder, &scene))
+                    preorders
+                        .skip(skip)
+                        .map(|preorder| Preorder::of(preorder, &scene))
                 })
             }
             Kind::PreorderPositions => {
                 let found = tickets(views, &self.query);
                 self.page(found.len(), |skip| {
-                    let tickets = found[skip..].iter().filter_map(|id| views.preorder.ticket(*id));
+                    let tickets = found[skip..]
+                        .iter()
+                        .filter_map(|id| views.preorder.ticket(*id));
                     tickets.map(|ticket| PreorderPosition::of(&ticket, &scene))
                 })
             }
@@ -168,7 +174,9 @@ fn tickets(views: &Views, query: &Query) -> Vec<PreorderPositionId> {
     if let Some(secret) = query.get("secret") {
         return views.preorder.with_secret(secret);
     }
-    let search = query.get("search").filter(|text| text.chars().count() >= TICKET_SEARCH);
+    let search = query
+        .get("search")
+        .filter(|text| text.chars().count() >= TICKET_SEARCH);
     search.map_or_else(Vec::new, |start| views.preorder.starting_with(start))
 }
 

@@ -87,7 +87,11 @@ impl Door {
             return DeskError::NotFound.into_response();
         };
         if request.method() == Method::OPTIONS {
-            let parses = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"];
+            let parses = [
+                "application/json",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data",
+            ];
             let body = json!({ "renders": ["application/json"], "parses": parses });
             return ([(header::ALLOW, endpoint.allow())], Reply::ok(&body)).into_response();
         }
@@ -108,7 +112,10 @@ impl Door {
         if !endpoint.methods().contains(method) {
             return Err(DeskError::Method(method.to_string(), endpoint.allow()));
         }
-        let preorders = matches!(endpoint, Endpoint::List(Kind::Preorders) | Endpoint::Detail(Kind::Preorders, _));
+        let preorders = matches!(
+            endpoint,
+            Endpoint::List(Kind::Preorders) | Endpoint::Detail(Kind::Preorders, _)
+        );
         if preorders && !caller.sees_preorders() {
             return Err(DeskError::Forbidden);
         }
@@ -131,9 +138,9 @@ impl Door {
             Endpoint::Detail(kind, id) => asked.detail(kind, id),
             Endpoint::Action(Named::CurrentTime) => Ok(action::current_time(&caller, at)),
             _ => {
-                let urls = LISTS.iter().map(|(name, _)| {
-                    ((*name).to_owned(), format!("{root}{name}/").into())
-                });
+                let urls = LISTS
+                    .iter()
+                    .map(|(name, _)| ((*name).to_owned(), format!("{root}{name}/").into()));
                 Ok(Reply::ok(&urls.collect::<Map<_, _>>()))
             }
         }
@@ -154,9 +161,7 @@ impl Door {
         let body = body::read(request).await?;
         match endpoint {
             Endpoint::List(_) => self.book(caller, key, &body).await,
-            Endpoint::Action(named) => {
-                self.act(caller, key, (named, endpoint.name()), &body).await
-            }
+            Endpoint::Action(named) => self.act(caller, key, (named, endpoint.name()), &body).await,
             Endpoint::MarkSynced(ping) => self.mark_synced(caller, key, (ping, &body)).await,
             _ => Err(DeskError::NotFound),
         }
@@ -169,7 +174,11 @@ impl Door {
             ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             https: false,
         };
-        let peer = request.extensions().get::<Peer>().copied().unwrap_or(nowhere);
+        let peer = request
+            .extensions()
+            .get::<Peer>()
+            .copied()
+            .unwrap_or(nowhere);
         if endpoint.is_ping()
             && !headers.contains_key(header::AUTHORIZATION)
             && let Some(book) = self.ledger.default_book(self.instance.as_ref())
@@ -207,7 +216,9 @@ impl Caller {
 
     /// Hands what the session asks for to the ledger.
     async fn submit(&self, id: CommandId, wish: Wish) -> Result<Done, Refusal> {
-        let session = self.session().ok_or(crate::ledger::Rejection::SessionEnded)?;
+        let session = self
+            .session()
+            .ok_or(crate::ledger::Rejection::SessionEnded)?;
         let command = Command {
             by: Actor::Session(session),
             id,
@@ -240,7 +251,9 @@ fn pings_require_token(book: &Book) -> bool {
 /// The absolute URL of `/api/`, as the request's client sees it.
 fn root_url(request: &Request, peer: Peer) -> String {
     let host = request.headers().get(header::HOST);
-    let host = host.and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let host = host
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("localhost");
     let scheme = if peer.https { "https" } else { "http" };
     format!("{scheme}://{host}/api/")
 }

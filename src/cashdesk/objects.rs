@@ -83,7 +83,9 @@ impl<'a> Preorder<'a> {
             is_paid: preorder.is_paid,
             is_canceled: preorder.is_canceled,
             warning_text: &preorder.warning_text,
-            positions: tickets.map(|ticket| PreorderPosition::of(&ticket, scene)).collect(),
+            positions: tickets
+                .map(|ticket| PreorderPosition::of(&ticket, scene))
+                .collect(),
         }
     }
 }
@@ -210,7 +212,10 @@ impl Transaction {
 
 /// One record of a sale.
 #[derive(Serialize)]
-#[expect(clippy::struct_field_names, reason = "the names are the protocol's own words")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names are the protocol's own words"
+)]
 struct Position {
     id: TxId,
     #[serde(rename = "type")]

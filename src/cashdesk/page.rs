@@ -77,7 +77,6 @@ impl Page {
         (self.count - self.offset()).min(PAGE_LENGTH)
     }
 
-
     /// Objects of the whole list.
     #[must_use]
     pub(super) const fn count(&self) -> usize {

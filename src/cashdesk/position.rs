@@ -54,7 +54,9 @@ impl Reader<'_> {
             return Ok(None);
         };
         let units = json::amount(value, self.currency.exponent()).ok_or(NoAmount)?;
-        let money = Money::new(units).ok().filter(|money| *money <= self.currency.largest());
+        let money = Money::new(units)
+            .ok()
+            .filter(|money| *money <= self.currency.largest());
         money.map(Some).ok_or(NoAmount)
     }
 
@@ -81,9 +83,7 @@ impl Reader<'_> {
                     .and_then(|value| self.badge(value)),
                 answers: self.answers(position, members),
             }),
-            other => Wanted::Refused(PositionRefusal::UnknownType(
-                type_name(other),
-            )),
+            other => Wanted::Refused(PositionRefusal::UnknownType(type_name(other))),
         }
     }
 
@@ -93,7 +93,9 @@ impl Reader<'_> {
         for (name, _) in members {
             if let Some(id) = name.strip_prefix("list_").and_then(constraint) {
                 let value = not_null(position, name).filter(|value| value.as_str() != Some(""));
-                answers.lists.extend(value.map(|value| (id, self.list_value(value))));
+                answers
+                    .lists
+                    .extend(value.map(|value| (id, self.list_value(value))));
             }
             let warning = name.strip_prefix("warning_");
             let warning = warning.and_then(|name| name.strip_suffix("_acknowledged"));
@@ -152,7 +154,9 @@ fn secret(value: &Value) -> String {
 fn product(position: &Value) -> Result<ProductId, PositionRefusal> {
     let value = position.member("product");
     let value = value.ok_or(PositionRefusal::NoProduct)?;
-    let signed = value.as_str().is_some_and(|text| text.starts_with(['+', '-']));
+    let signed = value
+        .as_str()
+        .is_some_and(|text| text.starts_with(['+', '-']));
     let id = json::whole(value).filter(|_| !signed);
     let id = id.and_then(|id| u32::try_from(id).ok());
     id.map(ProductId).ok_or(PositionRefusal::UnknownProduct)

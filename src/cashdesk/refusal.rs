@@ -57,7 +57,11 @@ fn said(refusal: &PositionRefusal, zone: &TimeZone) -> (String, Help, Option<Mon
         R::Canceled => plain("This ticket has been canceled or is expired."),
         R::Unpaid(price) => {
             let help = Help::Confirm("pay_for_unpaid".to_owned());
-            ("This ticket has not been paid for.".to_owned(), help, *price)
+            (
+                "This ticket has not been paid for.".to_owned(),
+                help,
+                *price,
+            )
         }
         R::NotAvailable => plain("This product is currently not available."),
         R::AlreadyRedeemed(redemption) => plain(&already_redeemed(redemption, zone)),
@@ -89,9 +93,7 @@ fn said(refusal: &PositionRefusal, zone: &TimeZone) -> (String, Help, Option<Mon
             Help::Input(format!("list_{id}")),
             *price,
         ),
-        R::MixedTaxRates => {
-            plain("Multiple upgrades with different tax rates are not supported.")
-        }
+        R::MixedTaxRates => plain("Multiple upgrades with different tax rates are not supported."),
     }
 }
 

@@ -102,10 +102,9 @@ impl<'a> Endpoint<'a> {
     pub(super) const fn methods(&self) -> &'static [Method] {
         match self {
             Self::List(Kind::Transactions) => &[Method::GET, Method::POST],
-            Self::Root
-            | Self::List(_)
-            | Self::Detail(..)
-            | Self::Action(Named::CurrentTime) => &[Method::GET],
+            Self::Root | Self::List(_) | Self::Detail(..) | Self::Action(Named::CurrentTime) => {
+                &[Method::GET]
+            }
             Self::Reverse(_) | Self::Action(_) | Self::MarkSynced(_) => &[Method::POST],
         }
     }
@@ -174,7 +173,10 @@ mod tests {
             ("/api/", Some(Endpoint::Root)),
             ("/api/products", Some(Endpoint::List(Kind::Products))),
             ("/api/products/", Some(Endpoint::List(Kind::Products))),
-            ("/api/products/3/", Some(Endpoint::Detail(Kind::Products, "3"))),
+            (
+                "/api/products/3/",
+                Some(Endpoint::Detail(Kind::Products, "3")),
+            ),
             ("/api/transactions/x/reverse", Some(Endpoint::Reverse("x"))),
             ("/api/pings/1/mark_synced/", Some(Endpoint::MarkSynced("1"))),
             ("/api/cashdesk/pong/", Some(Endpoint::Action(Named::Pong))),
@@ -194,7 +196,10 @@ mod tests {
 
     #[test]
     fn allow_names_every_method() {
-        assert_eq!(Endpoint::List(Kind::Transactions).allow(), "GET, HEAD, POST, OPTIONS");
+        assert_eq!(
+            Endpoint::List(Kind::Transactions).allow(),
+            "GET, HEAD, POST, OPTIONS"
+        );
         assert_eq!(Endpoint::Reverse("1").allow(), "POST, OPTIONS");
     }
 

@@ -140,6 +140,7 @@ fn introduce(output: &Output, address: SocketAddr, (data, link): (&str, &str), r
   Cash desk   http://{address}/api/          token {DESK_TOKEN}
   The log     http://{address}/ledger/festival/events      key {AUDIT_KEY}
   A table     http://{address}/t/{link}
+  A display   http://{address}/display/1        what the bar's customers see
   Booked      {rows} transactions at the bar so far
 
 Sell five small barrels, from another terminal:

@@ -7,13 +7,13 @@ pub mod decide;
 pub mod desk;
 pub mod feed;
 mod find;
-pub mod presell;
-pub mod table;
 mod follow;
 pub mod history;
 mod load;
 mod plan;
+pub mod presell;
 mod snapshot;
+pub mod table;
 mod writer;
 
 pub use book::{Book, Done, Refusal, Status};

@@ -1,12 +1,11 @@
 //! Letters as outlines, so that a sheet looks the same in every format and on every machine.
 //!
-//! The font is Open Sans Semibold (Apache-2.0) with the letters of Europe's languages: Latin, Greek
-//! and Cyrillic. `README.md` beside it says how it was made.
+//! The font has the letters of Europe's languages: Latin, Greek and Cyrillic. It comes as a crate, so
+//! that it has its author and its licence where both are looked for.
 
 use super::layout::{Outline, Point};
+use epaint_default_fonts::UBUNTU_LIGHT;
 use ttf_parser::{Face, FaceParsingError, OutlineBuilder};
-
-const FONT: &[u8] = include_bytes!("OpenSans-Semibold.ttf");
 
 /// The font of the sheets.
 pub(super) struct Font {
@@ -15,7 +14,7 @@ pub(super) struct Font {
 
 impl Font {
     pub(super) fn open() -> Result<Self, FaceParsingError> {
-        Face::parse(FONT, 0).map(|face| Self { face })
+        Face::parse(UBUNTU_LIGHT, 0).map(|face| Self { face })
     }
 
     /// Whether it has all letters of a text.

@@ -219,7 +219,13 @@ fn people(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>, problems: &m
         Fact::UserDefined,
         Some(Fact::UserWithdrawn),
     );
-    problems.extend(wanted.preorders.iter().flatten().filter_map(|preorder| foreign(views, preorder)));
+    problems.extend(
+        wanted
+            .preorders
+            .iter()
+            .flatten()
+            .filter_map(|preorder| foreign(views, preorder)),
+    );
     section(
         facts,
         wanted.preorders.as_ref(),

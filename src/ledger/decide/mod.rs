@@ -19,8 +19,8 @@ use super::desk::PositionRefusal;
 use daybook_projections::Views;
 use daybook_schema::facts::{ClockStep, Message};
 use daybook_schema::id::{
-    CashDeskId, ConstraintId, KeyId, ModifierId, PaymentMethodId, PosId, PresellId, ProductId, SessionId,
-    TableId, UserId,
+    CashDeskId, ConstraintId, KeyId, ModifierId, PaymentMethodId, PosId, PresellId, ProductId,
+    SessionId, TableId, UserId,
 };
 use daybook_schema::{At, Fact};
 

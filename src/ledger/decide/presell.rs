@@ -9,7 +9,6 @@ use daybook_projections::Views;
 use daybook_projections::lane::{Presell, Stage};
 use daybook_schema::facts::{
     Door, PresellCompletion, PresellCustomer, PresellEnd, PresellLine, PresellOpening, Product,
-    SaleLine,
 };
 use daybook_schema::id::{PaymentMethodId, PosId, PresellId, ProductId, TxId};
 use daybook_schema::{At, Fact, Money, Quantity};
@@ -183,33 +182,7 @@ fn complete(
     Ok(facts)
 }
 
-/// A line as it is sold: whole pieces are counted, any other quantity is one piece at its total.
 fn sold(line: &PresellLine) -> Result<Priced, Rejection> {
-    let whole = line.quantity.units() % Quantity::PIECE.units() == 0;
-    let pieces = if whole {
-        line.quantity.units() / Quantity::PIECE.units()
-    } else {
-        1
-    };
-    let pieces = u32::try_from(pieces).map_err(|_| Rejection::AmountOutOfRange)?;
-    let quantity = Quantity::pieces(pieces).map_err(|_| Rejection::AmountOutOfRange)?;
-    let price: Money = if whole { line.price } else { line.total };
-    let sold = SaleLine {
-        authorized_by: None,
-        deposit: false,
-        items: Vec::new(),
-        list_entry: None,
-        name: line.name.clone(),
-        price,
-        quantity,
-        reverses: None,
-        tax_rate: line.tax_rate,
-        ticket: None,
-        total: line.total,
-    };
-    Ok(Priced {
-        product: line.product,
-        pieces,
-        line: sold,
-    })
+    let what = (line.product, line.name.as_str(), line.tax_rate);
+    receipt::sold(what, line.quantity, line.total)
 }

@@ -8,7 +8,7 @@ use daybook_schema::facts::{
     Tx,
 };
 use daybook_schema::id::{ProductId, SessionId, TxId};
-use daybook_schema::{At, Digest, Fact, Money, TaxRate, TxHash};
+use daybook_schema::{At, Digest, Fact, Money, Quantity, TaxRate, TxHash};
 use std::collections::BTreeMap;
 
 /// Room for lines and records in one event line, well below its limit, so that envelope, names and
@@ -41,6 +41,40 @@ pub(super) struct Receipt {
     pub point_of_sale: SalePlace,
     pub request: Option<Digest>,
     pub session: Option<SessionId>,
+}
+
+/// A line whose price was agreed on before: one record. Whole pieces that share the total evenly are
+/// counted; anything else (weights, dishes with modifiers) is one piece at the line's total.
+pub(super) fn sold(
+    (product, name, tax_rate): (ProductId, &str, TaxRate),
+    quantity: Quantity,
+    total: Money,
+) -> Result<Priced, Rejection> {
+    let out_of_range = |_| Rejection::AmountOutOfRange;
+    let pieces = quantity.units() / Quantity::PIECE.units();
+    let whole = quantity.units() % Quantity::PIECE.units() == 0;
+    let even = whole && pieces > 0 && total.units() % pieces == 0;
+    let pieces = if even { pieces } else { 1 };
+    let price = Money::new(total.units() / pieces).map_err(out_of_range)?;
+    let pieces = u32::try_from(pieces).map_err(|_| Rejection::AmountOutOfRange)?;
+    let line = SaleLine {
+        authorized_by: None,
+        deposit: false,
+        items: Vec::new(),
+        list_entry: None,
+        name: name.to_owned(),
+        price,
+        quantity: Quantity::pieces(pieces).map_err(out_of_range)?,
+        reverses: None,
+        tax_rate,
+        ticket: None,
+        total,
+    };
+    Ok(Priced {
+        product,
+        pieces,
+        line,
+    })
 }
 
 pub(super) fn payment(method: &PaymentMethod) -> SalePayment {
@@ -126,7 +160,10 @@ fn bytes(line: &SaleLine) -> usize {
         bytes += DESK_BYTES + 2 * secret;
     }
     let items = line.items.iter();
-    bytes + items.map(|item| ITEM_BYTES + 2 * item.name.len()).sum::<usize>()
+    bytes
+        + items
+            .map(|item| ITEM_BYTES + 2 * item.name.len())
+            .sum::<usize>()
 }
 
 /// Totals, with tax rounded once per receipt and rate.

@@ -133,4 +133,3 @@ fn priced(
         line,
     })
 }
-

@@ -7,10 +7,9 @@ use daybook_projections::Views;
 use daybook_projections::qr_event::Order;
 use daybook_schema::facts::{
     Door, OrderLine, PaymentKind, PaymentMethod, PaymentReceipt, PaymentStart, PaymentSurplus,
-    SaleLine,
 };
 use daybook_schema::id::TableId;
-use daybook_schema::{Fact, Money, Quantity};
+use daybook_schema::{Fact, Money};
 use std::sync::Arc;
 
 /// Takes a payment now: staff decides, whatever guests are about to pay.
@@ -141,32 +140,7 @@ fn method<'a>(
     found.ok_or(Rejection::NoPaymentMethod(pos))
 }
 
-/// A line of the order as a line of the sale: one record. Where pieces are whole and share the total
-/// evenly they are counted; anything else is one piece at the line's total.
 fn sold(line: &OrderLine) -> Result<Priced, Rejection> {
-    let whole = line.count.units() % Quantity::PIECE.units() == 0;
-    let pieces = line.count.units() / Quantity::PIECE.units();
-    let even = whole && pieces > 0 && line.total.units() % pieces == 0;
-    let pieces = if even { pieces } else { 1 };
-    let out_of_range = |_| Rejection::AmountOutOfRange;
-    let price = Money::new(line.total.units() / pieces).map_err(out_of_range)?;
-    let pieces = u32::try_from(pieces).map_err(|_| Rejection::AmountOutOfRange)?;
-    let sold = SaleLine {
-        authorized_by: None,
-        deposit: false,
-        items: Vec::new(),
-        list_entry: None,
-        name: line.name.clone(),
-        price,
-        quantity: Quantity::pieces(pieces).map_err(out_of_range)?,
-        reverses: None,
-        tax_rate: line.tax_rate,
-        ticket: None,
-        total: line.total,
-    };
-    Ok(Priced {
-        product: line.product,
-        pieces,
-        line: sold,
-    })
+    let what = (line.product, line.name.as_str(), line.tax_rate);
+    receipt::sold(what, line.count, line.total)
 }
