@@ -1,14 +1,13 @@
 //! The body of an HTTP request, within limits of size and time that every door shares.
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use futures_util::StreamExt;
 use std::time::Duration;
 
 /// The largest HTTP body.
 pub const MAX_BYTES: usize = 1 << 20;
 
-/// How much of a body that is too large is still taken, so that a client which sends first and listens
-/// then gets to hear why. More than this ends the connection.
+/// How much of a body that is too large is still taken.
 const MAX_DISCARDED: usize = 8 << 20;
 
 /// How long a client may take to send a body.
@@ -31,33 +30,41 @@ pub enum Unread {
 /// See [`Unread`].
 pub async fn read(body: Body) -> Result<Bytes, Unread> {
     let announced = HttpBody::size_hint(&body).lower();
-    if announced > MAX_DISCARDED as u64 {
+    let parts = body.into_data_stream();
+    if announced > MAX_BYTES as u64 {
+        tokio::spawn(discard(parts));
         return Err(Unread::TooLarge);
     }
-    let gathered = tokio::time::timeout(PATIENCE, gather(body)).await;
+    let gathered = tokio::time::timeout(PATIENCE, gather(parts)).await;
     gathered.map_err(|_| Unread::Late)?
 }
 
-async fn gather(body: Body) -> Result<Bytes, Unread> {
-    let mut parts = body.into_data_stream();
+async fn gather(mut parts: BodyDataStream) -> Result<Bytes, Unread> {
     let mut bytes = Vec::new();
-    let mut length = 0;
     while let Some(part) = parts.next().await {
         let part = part.map_err(|_| Unread::Broken)?;
-        length += part.len();
-        if length > MAX_DISCARDED {
+        if bytes.len() + part.len() > MAX_BYTES {
+            tokio::spawn(discard(parts));
             return Err(Unread::TooLarge);
         }
-        if length > MAX_BYTES {
-            bytes = Vec::new();
-        } else {
-            bytes.extend_from_slice(&part);
-        }
-    }
-    if length > MAX_BYTES {
-        return Err(Unread::TooLarge);
+        bytes.extend_from_slice(&part);
     }
     Ok(bytes.into())
+}
+
+/// Takes what is still sent, beside the answer: a client that sends first and listens then would
+/// otherwise find the connection closed, and never hear why.
+async fn discard(mut parts: BodyDataStream) {
+    let discarding = async {
+        let mut length = 0;
+        while let Some(Ok(part)) = parts.next().await
+            && length <= MAX_DISCARDED
+        {
+            length += part.len();
+        }
+    };
+    // Too slow or too much: the connection ends, which is all that is left to say.
+    tokio::time::timeout(PATIENCE, discarding).await.ok();
 }
 
 #[cfg(test)]

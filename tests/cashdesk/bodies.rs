@@ -190,6 +190,7 @@ async fn a_body_has_at_most_one_mebibyte() {
     let head = format!(
         "POST {CREATE} HTTP/1.1\r\nhost: x\r\nauthorization: Token {KIM}\r\ncontent-type: {JSON}\r\n"
     );
+    // An answer comes at once, also while there is more to send.
     let announced = format!("{head}content-length: {}\r\n\r\n", (1 << 20) + 1);
     let chunk = format!("{:x}\r\n{body}\r\n1\r\n \r\n", body.len());
     let chunked = format!("{head}transfer-encoding: chunked\r\n\r\n{chunk}");

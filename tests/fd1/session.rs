@@ -2,9 +2,18 @@
 
 use super::stand::{ALL_KEY, DISPLAY_KEY, Lane, served, shop};
 use crate::support::{Server, Store, TILL_KEY};
+use daybook::concertpos::rate_limit::RateLimit;
+use daybook::ledger::Ledger;
+use daybook::metrics::Metrics;
+use daybook::{clock, http};
+use daybook_schema::EventLog;
+use daybook_schema::contract::MemoryLog;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
 
 const LOGIN: &str = "fd1.session.login";
 const OPEN: &str = "fd1.firehose.open_firehose";
@@ -49,11 +58,46 @@ async fn five_failed_logins_close_the_socket() {
     assert_eq!(lane.closes_with().await, 1008);
 }
 
+/// In this process, whose time the test moves on.
 #[tokio::test]
 async fn a_minute_without_login_closes_the_socket() {
-    let (_store, server) = served().await;
-    let mut lane = Lane::connect(server.address, "/fd1/open_websocket").await;
+    let stop = CancellationToken::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(http::serve(parts(&stop).await, vec![listener]));
+    let mut lane = Lane::connect(address, "/fd1/open_websocket").await;
+    // What was sent is read before time moves on: a failed login is counted, and says nothing.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(59)).await;
+    tokio::time::resume();
+    lane.is_silent().await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(2)).await;
+    tokio::time::resume();
     assert_eq!(lane.closes_with().await, 1008);
+    stop.cancel();
+    serving.await.unwrap();
+}
+
+/// A server of an empty log in memory.
+async fn parts(stop: &CancellationToken) -> http::Parts {
+    let store: Arc<dyn EventLog> = Arc::new(MemoryLog::reliable());
+    let (clock, metrics) = (clock::system(), Arc::new(Metrics::default()));
+    let installation = store.secret().await.unwrap();
+    let ledger = Ledger::open(store, clock.clone(), metrics.clone()).await;
+    http::Parts {
+        ledger: ledger.unwrap(),
+        metrics,
+        installation,
+        node: "test".to_owned(),
+        clock,
+        rate_limit: RateLimit::new(false),
+        trusted_proxies: Vec::new(),
+        instance: None,
+        trust_loopback: true,
+        payments: None,
+        stop: stop.clone(),
+    }
 }
 
 /// Without a credential: only from this machine, only where that is allowed, only without a proxy.
