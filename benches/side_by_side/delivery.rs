@@ -79,12 +79,13 @@ pub(crate) async fn measure(dir: &Path, listeners: usize, seconds: u32) -> [Deli
         sell(&address, length, &sales),
         call(&address, length, &calls)
     );
-    let expected = |record: &Shared| record.lock().unwrap().answered.len() * listeners;
+    let missing = |record: &Shared| {
+        let record = record.lock().unwrap();
+        record.heard.len() < record.answered.len() * listeners
+    };
     let start = Instant::now();
-    for record in [&sales, &calls] {
-        while record.lock().unwrap().heard.len() < expected(record) && start.elapsed() < PATIENCE {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+    while (missing(&sales) || missing(&calls)) && start.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     for task in tasks {
         task.abort();
