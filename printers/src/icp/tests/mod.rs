@@ -1,0 +1,7 @@
+//! ISL Ltd.: frames, conversations with a simulated device, and wires that break.
+
+mod cuts;
+mod dialogues;
+mod frames;
+mod samples;
+mod words;
