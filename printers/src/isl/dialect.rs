@@ -152,7 +152,7 @@ pub(crate) trait Dialect: Sync {
     fn payment(&self, code: u8, amount: Money) -> Command {
         let mut data = vec![b'\t', code];
         data.extend(fields::decimal(amount).into_bytes());
-        Command::act(0x35, data)
+        Command::once(0x35, data)
     }
 
     fn full_payment(&self) -> Command {

@@ -2,10 +2,8 @@
 //! nobody knows of.
 
 use super::{checked, hold, hold_over, receipt, reversal};
-use crate::device::Settings;
 use crate::dialogue::{Failure, Operation, Outcome, Pending};
-use crate::isl::frame::Frame;
-use crate::isl::{Isl, dialogue};
+use crate::isl::Isl;
 use crate::receipt::{Operator, Transfer};
 use crate::simulator::isl::{Fault, IslDevice};
 use crate::simulator::till::Kind;

@@ -5,6 +5,7 @@ mod babble;
 mod commands;
 mod devices;
 mod frames;
+mod line;
 mod lost;
 mod refusals;
 
