@@ -2,7 +2,7 @@
 
 use super::{ask, checked, codes, hold, money, receipt, refused, sale};
 use crate::device::PaymentKind;
-use crate::dialogue::{Failure, Operation};
+use crate::dialogue::{Failure, Operation, Pending};
 use crate::isl::Isl;
 use crate::receipt::{Item, Modifier, Operator, Payment, Receipt, Sale, Tender};
 use crate::simulator::isl::{Fault, IslDevice};
@@ -179,4 +179,22 @@ fn a_device_that_counts_otherwise_does_not_print() {
     let codes = refused(&mut device, Operation::Receipt(Box::new(wrong)));
     assert_eq!(codes[0], "E403");
     assert!(device.till.receipts().is_empty());
+}
+
+/// A voided receipt takes a number and comes to the same, but was never paid.
+#[test]
+fn a_voided_receipt_is_never_taken_for_a_printed_one() {
+    for dialect in Isl::ALL {
+        let mut device = IslDevice::new(dialect);
+        let before = device.till.number.to_string();
+        device.till.open(false, "").unwrap();
+        device.till.sell("Хляб", 2, 1000).unwrap();
+        device.till.void().unwrap();
+        let total = Some(money(1000));
+        let settled = hold(&mut device, Operation::Settle(Pending { before, total }));
+        assert!(
+            matches!(settled, Err(Failure::Refused(_))),
+            "{dialect:?} {settled:?}"
+        );
+    }
 }
