@@ -137,7 +137,7 @@ async fn answered(address: std::net::SocketAddr, headers: &str) -> bool {
             assert_ne!(stream.read_buf(&mut heard).await.unwrap(), 0);
         }
     };
-    tokio::time::timeout(std::time::Duration::from_millis(800), hearing)
+    tokio::time::timeout(Duration::from_millis(800), hearing)
         .await
         .is_ok()
 }
@@ -241,8 +241,7 @@ async fn a_revoked_key_is_heard_no_more() {
         other
             .say(&json!({ "a": LOGIN, "v": { "apikey": DISPLAY_KEY } }))
             .await;
-        let heard =
-            tokio::time::timeout(std::time::Duration::from_millis(300), other.till.hear()).await;
+        let heard = tokio::time::timeout(Duration::from_millis(300), other.till.hear()).await;
         heard.is_err()
     })
     .await;
