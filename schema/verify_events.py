@@ -156,7 +156,7 @@ def next_part(event, opened):
     require(f"{part} of a sale" == following(opened), following(opened), part)
     for name in ("type", "cmd", "at"):
         same(name, first[name], event[name])
-    for name in ("point_of_sale", "payment", "request", "session", "cash_given", "currency"):
+    for name in ("point_of_sale", "payment", "request", "door", "session", "cash_given", "currency"):
         same(name, first["data"].get(name), sale.get(name))
     return rates
 
@@ -180,6 +180,11 @@ def check_totals(sale, rates):
         same("taxes", {"gross": gross, "net": gross - tax, "rate": rate, "tax": tax}, found)
 
 
+def freed(line):
+    """What a reversal of this line makes free again."""
+    return line.get("ticket", {}).get("position"), line.get("list_entry")
+
+
 def check_reversal(event, line, number, product, kept):
     """A reversal takes back earlier records, each of them once and as it was; a sale takes back none."""
     found = line.get("reverses")
@@ -191,8 +196,8 @@ def check_reversal(event, line, number, product, kept):
     require(0 < found["id"] < number, f"an earlier transaction {of}", found["id"])
     record = kept[found["id"] - 1]
     require(record, f"a transaction that was not taken back before {of}", found["id"])
-    require(record == (found["hash"], product, -line["total"], line["tax_rate"]),
-            f"hash, product, total and tax rate of what it takes back {of}", f"others than those of {found['id']}")
+    require(record == (found["hash"], product, -line["total"], line["tax_rate"], *freed(line)),
+            f"hash, product, total, tax rate, ticket and list entry of what it takes back {of}", f"others than those of {found['id']}")
     kept[found["id"] - 1] = None
 
 
@@ -224,7 +229,7 @@ def check_sale(event, opened, heads, last, kept):
         preimage |= {"$": "tx/1", "instance": event["log"], "prev": heads.get(pos, "0" * 128)}
         heads[pos] = hashlib.sha512(canonical(dict(sorted(preimage.items()))).encode()).hexdigest()
         require(record["hash"] == heads[pos], f"hash {heads[pos]} of transaction {last}", record["hash"])
-        kept.append((heads[pos], record["Product_ID"], line["total"], line["tax_rate"]))
+        kept.append((heads[pos], record["Product_ID"], line["total"], line["tax_rate"], *freed(line)))
     check_totals(sale, rates)
     return (event, rates) if sale["part"] < sale["parts"] else None, last
 

@@ -6,6 +6,7 @@ mod refusals;
 mod secrets;
 mod sections;
 mod tables;
+mod taken;
 
 use crate::support::Store;
 

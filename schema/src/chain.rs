@@ -178,6 +178,12 @@ fn mark(hash: &TxHash, product: ProductId, line: &SaleLine, sign: i64) -> Mark {
     bytes.extend(product.0.to_be_bytes());
     bytes.extend((sign * line.total.units()).to_be_bytes());
     bytes.extend(line.tax_rate.basis_points().to_be_bytes());
+    // What the reversal makes free again: a ticket's position, an entry of a list.
+    let ticket = line.ticket.as_ref().map(|ticket| ticket.position.0);
+    let entry = line.list_entry.map(|entry| entry.0);
+    for freed in [ticket, entry] {
+        bytes.extend(freed.map_or(u64::MAX, u64::from).to_be_bytes());
+    }
     let digest = hash::fingerprint(&bytes).0;
     std::array::from_fn(|i| digest[i])
 }
@@ -295,7 +301,7 @@ impl TxChains {
                     return broken(expected, reversed.id.to_string());
                 }
                 if *record != mark(&reversed.hash, tx.product_id, line, -1) {
-                    let expected = "hash, product, total and tax rate of what it takes back";
+                    let expected = "hash, product, total, tax rate, ticket and list entry of what it takes back";
                     return broken(expected, format!("others than those of {}", reversed.id));
                 }
                 *record = TAKEN_BACK;

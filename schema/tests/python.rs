@@ -6,8 +6,8 @@
     reason = "a test that cannot read its files has failed"
 )]
 
-use daybook_schema::facts::{Reversed, Sale, SalePlace, SaleTotals};
-use daybook_schema::id::{PaymentMethodId, PosId, ProductId, TxId};
+use daybook_schema::facts::{Door, Reversed, Sale, SalePlace, SaleTotals};
+use daybook_schema::id::{PaymentMethodId, PosId, PreorderPositionId, ProductId, TxId};
 use daybook_schema::{
     At, Chain, Currency, Event, Fact, Leaf, LogName, Money, TaxRate, TxChains, TxHash, line,
 };
@@ -244,7 +244,7 @@ const CONTRADICTIONS: [Contradiction; 33] = [
 
 /// What was done to the reversal at 57 of the sale at 56, and to the one in two parts at 58 and 59.
 #[rustfmt::skip] // One change, then what is said of it.
-const REVERSALS: [Contradiction; 13] = [
+const REVERSALS: [Contradiction; 15] = [
     (|_| {}, 0, ""),
     (|e| sale(e, 57).lines[1].reverses = None, 57, "expected reverses in transaction 10, found none"),
     (|e| reverses(e, 57).id = TxId(9), 57, "expected an earlier transaction in transaction 9, found 9"),
@@ -254,16 +254,18 @@ const REVERSALS: [Contradiction; 13] = [
         sale.lines[1] = sale.lines[0].clone();
         (sale.tx[1].product_id, sale.tx[1].amount_money) = (sale.tx[0].product_id, sale.tx[0].amount_money);
     }, 57, "expected a transaction that was not taken back before in transaction 10, found 7"),
-    (|e| reverses(e, 57).hash = TxHash([7; 64]), 57, "expected hash, product, total and tax rate of what it takes back in transaction 9, found others than those of 7"),
-    (|e| reverses(e, 59).id = TxId(3), 59, "expected hash, product, total and tax rate of what it takes back in transaction 12, found others than those of 3"),
-    (|e| sale(e, 57).tx[0].product_id = ProductId(99), 57, "expected hash, product, total and tax rate of what it takes back in transaction 9, found others than those of 7"),
+    (|e| reverses(e, 57).hash = TxHash([7; 64]), 57, "expected hash, product, total, tax rate, ticket and list entry of what it takes back in transaction 9, found others than those of 7"),
+    (|e| reverses(e, 59).id = TxId(3), 59, "expected hash, product, total, tax rate, ticket and list entry of what it takes back in transaction 12, found others than those of 3"),
+    (|e| sale(e, 57).tx[0].product_id = ProductId(99), 57, "expected hash, product, total, tax rate, ticket and list entry of what it takes back in transaction 9, found others than those of 7"),
     (|e| {
         let sale = sale(e, 58);
         (sale.lines[0].price, sale.lines[0].total) = (money(-900), money(-1800));
         sale.tx[0].amount_money = sale.currency.decimal(money(-1800));
-    }, 58, "expected hash, product, total and tax rate of what it takes back in transaction 11, found others than those of 1"),
+    }, 58, "expected hash, product, total, tax rate, ticket and list entry of what it takes back in transaction 11, found others than those of 1"),
     (|e| reverses(e, 59).id = TxId(7), 59, "expected a transaction that was not taken back before in transaction 12, found 7"),
     (|e| e[59].fact = Fact::SaleRecorded(sale(e, 59).clone()), 59, r#"expected type "sale.reversed", found "sale.recorded""#),
+    (|e| sale(e, 59).door = Door::ConcertPos, 59, r#"expected door "cashdesk", found "concertpos""#),
+    (|e| sale(e, 57).lines[0].ticket.as_mut().unwrap().position = PreorderPositionId(2), 57, "expected hash, product, total, tax rate, ticket and list entry of what it takes back in transaction 9, found others than those of 7"),
     (|e| sale(e, 59).session = None, 59, "expected session 1, found null"),
     (|e| sale(e, 58).cash_given = Some(money(5)), 59, "expected cash_given 5, found null"),
 ];

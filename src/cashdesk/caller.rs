@@ -108,6 +108,14 @@ impl Caller {
     }
 }
 
+/// Whether a request claims a token, good or not; any other scheme is no credential here.
+pub(super) fn has_token(headers: &HeaderMap) -> bool {
+    let given = headers.get(header::AUTHORIZATION);
+    let given = given.and_then(|value| value.to_str().ok());
+    let scheme = given.and_then(|given| given.split_ascii_whitespace().next());
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("token"))
+}
+
 /// The token of a request.
 fn token(headers: &HeaderMap) -> Result<&str, DeskError> {
     let refused = |detail: &str| Err(DeskError::Unauthorized(detail.to_owned()));

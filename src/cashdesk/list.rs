@@ -186,16 +186,21 @@ fn entries<'a>(views: &'a Views, query: &Query) -> Vec<&'a Arc<facts::ListEntry>
     let (Some(list), Some(search)) = (list, query.get("search")) else {
         return Vec::new();
     };
+    if views.constraint.list_constraint(list).is_none() {
+        return Vec::new();
+    }
     let wanted = search.to_lowercase();
     let part = wanted.chars().count() >= ENTRY_SEARCH;
     let entries = views.constraint.list_entries().filter(|entry| {
+        if entry.list != list {
+            return false;
+        }
         let identifier = || entry.identifier.to_lowercase();
-        let found = if part {
+        if part {
             identifier().contains(&wanted) || entry.name.to_lowercase().contains(&wanted)
         } else {
             identifier() == wanted
-        };
-        entry.list == list && found
+        }
     });
     entries.collect()
 }

@@ -180,7 +180,7 @@ impl Door {
             .copied()
             .unwrap_or(nowhere);
         if endpoint.is_ping()
-            && !headers.contains_key(header::AUTHORIZATION)
+            && !caller::has_token(headers)
             && let Some(book) = self.ledger.default_book(self.instance.as_ref())
             && !pings_require_token(&book)
         {

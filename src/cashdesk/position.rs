@@ -70,8 +70,10 @@ impl Reader<'_> {
                     Ok(bypass_price) => Wanted::Redeem(Redeem {
                         secret: position.member("secret").map(secret),
                         bypass_price,
-                        warning_acknowledged: acknowledged(position, "warning_acknowledged"),
-                        answers: self.answers(position, members),
+                        warning_acknowledged: position
+                            .member("warning_acknowledged")
+                            .is_some_and(says_yes),
+                        answers: self.answers(members),
                     }),
                     Err(NoAmount) => Wanted::Refused(PositionRefusal::InvalidBypassPrice),
                 }
@@ -81,28 +83,31 @@ impl Reader<'_> {
                 auth: not_null(position, "auth")
                     .or_else(|| not_null(position, "authorized_by"))
                     .and_then(|value| self.badge(value)),
-                answers: self.answers(position, members),
+                answers: self.answers(members),
             }),
             other => Wanted::Refused(PositionRefusal::UnknownType(type_name(other))),
         }
     }
 
-    /// What was answered to constraints: `warning_{id}_acknowledged` and `list_{id}`.
-    fn answers(self, position: &Value, members: &[(String, Value)]) -> Answers {
+    /// What was answered to constraints: `warning_{id}_acknowledged` and `list_{id}`. In one pass, in
+    /// which later members overwrite: a position may have very many.
+    fn answers(self, members: &[(String, Value)]) -> Answers {
         let mut answers = Answers::default();
-        for (name, _) in members {
-            if let Some(id) = name.strip_prefix("list_").and_then(constraint) {
-                let value = not_null(position, name).filter(|value| value.as_str() != Some(""));
-                answers
-                    .lists
-                    .extend(value.map(|value| (id, self.list_value(value))));
-            }
+        for (name, value) in members {
             let warning = name.strip_prefix("warning_");
             let warning = warning.and_then(|name| name.strip_suffix("_acknowledged"));
-            if let Some(id) = warning.and_then(constraint)
-                && acknowledged(position, name)
-            {
-                answers.acknowledged.insert(id);
+            if let Some(id) = name.strip_prefix("list_").and_then(constraint) {
+                if value.is_null() || value.as_str() == Some("") {
+                    answers.lists.remove(&id);
+                } else {
+                    answers.lists.insert(id, self.list_value(value));
+                }
+            } else if let Some(id) = warning.and_then(constraint) {
+                if says_yes(value) {
+                    answers.acknowledged.insert(id);
+                } else {
+                    answers.acknowledged.remove(&id);
+                }
             }
         }
         answers
@@ -132,13 +137,13 @@ fn not_null<'a>(position: &'a Value, name: &str) -> Option<&'a Value> {
     position.member(name).filter(|value| !value.is_null())
 }
 
-/// Present, and none of the ways to say no.
-fn acknowledged(position: &Value, name: &str) -> bool {
-    match position.member(name) {
-        None | Some(Value::Null | Value::Bool(false)) => false,
-        Some(Value::Text(text)) => !matches!(text.as_str(), "" | "0" | "false"),
-        Some(number @ Value::Number(_)) => json::whole(number) != Some(0),
-        Some(_) => true,
+/// None of the ways to say no.
+fn says_yes(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Text(text) => !matches!(text.as_str(), "" | "0" | "false"),
+        number @ Value::Number(_) => json::whole(number) != Some(0),
+        _ => true,
     }
 }
 

@@ -131,3 +131,23 @@ async fn any_value_in_any_field_is_answered() {
     }
     assert_eq!(stand.server.size().await, size);
 }
+
+/// Work grows with what is sent, and not with its square.
+#[tokio::test]
+async fn a_position_with_very_many_answers_is_read_in_one_pass() {
+    let stand = Stand::open().await;
+    let mut desk = stand.desk(KIM);
+    let mut position = serde_json::Map::new();
+    position.insert("type".to_owned(), json!("sell"));
+    position.insert("product".to_owned(), json!(1));
+    for id in 0..40_000 {
+        position.insert(format!("list_{id}"), json!("1"));
+        if id % 10 == 0 {
+            position.insert(format!("warning_{id}_acknowledged"), json!(true));
+        }
+    }
+    let body = json!({ "positions": [position] });
+    assert!(body.to_string().len() < 1 << 20);
+    let told = desk.post("/api/transactions/", None, &body).await;
+    assert_eq!(told.status, 201, "{}", told.text);
+}

@@ -2,7 +2,7 @@
 
 use super::Broken;
 use crate::event::Event;
-use crate::facts::{Sale, SaleLine, SalePayment, SalePlace, TaxShare, Tx};
+use crate::facts::{Door, Sale, SaleLine, SalePayment, SalePlace, TaxShare, Tx};
 use crate::hash::Digest;
 use crate::id::SessionId;
 use crate::line::canonical;
@@ -26,6 +26,7 @@ pub(super) struct OpenSale {
     cash_given: Option<Money>,
     currency: Currency,
     kind: &'static str,
+    door: Door,
     sums: Sums,
 }
 
@@ -43,6 +44,7 @@ impl OpenSale {
             session: sale.session,
             cash_given: sale.cash_given,
             kind: event.fact.type_name(),
+            door: sale.door,
             currency: sale.currency,
             sums,
         }
@@ -78,6 +80,7 @@ pub(super) fn next_part(
     same("point_of_sale", &open.point_of_sale, &sale.point_of_sale)?;
     same("payment", &open.payment, &sale.payment)?;
     same("request", &open.request, &sale.request)?;
+    same("door", &open.door, &sale.door)?;
     same("session", &open.session, &sale.session)?;
     same("cash_given", &open.cash_given, &sale.cash_given)?;
     same("currency", &open.currency, &sale.currency)?;

@@ -9,7 +9,7 @@ use super::references;
 use daybook_catalogue::{Catalogue, Change};
 use daybook_projections::Views;
 use daybook_schema::Fact;
-use daybook_schema::facts::{Nothing, Preorder, Setting, SettingKey, Withdrawn};
+use daybook_schema::facts::{ListEntry, Nothing, Preorder, Setting, SettingKey, Withdrawn};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -219,13 +219,17 @@ fn people(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>, problems: &m
         Fact::UserDefined,
         Some(Fact::UserWithdrawn),
     );
-    problems.extend(
-        wanted
-            .preorders
-            .iter()
-            .flatten()
-            .filter_map(|preorder| foreign(views, preorder)),
-    );
+    let preorders = wanted.preorders.iter().flatten();
+    problems.extend(preorders.flat_map(|preorder| taken(views, preorder)));
+    let entries = wanted.list_entries.iter().flatten();
+    problems.extend(entries.filter_map(|entry| somebody_else(views, entry)));
+    let packs = wanted.supply_packs.iter().flatten();
+    problems.extend(packs.filter_map(|pack| {
+        let (known, _) = views.desk.pack_of(&pack.identifier)?;
+        let (id, known) = (pack.id, known.id);
+        (known != id)
+            .then(|| format!("supply_packs: the code of pack {id} is that of pack {known}"))
+    }));
     section(
         facts,
         wanted.preorders.as_ref(),
@@ -236,7 +240,13 @@ fn people(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>, problems: &m
     );
     for session in wanted.sessions.iter().flatten() {
         match views.session.session(session.id) {
-            None => facts.push(Fact::SessionOpened(session.clone())),
+            None => match views.session.session_of(&session.token_hash) {
+                None => facts.push(Fact::SessionOpened(session.clone())),
+                Some(other) => problems.push(format!(
+                    "sessions: the token of session {} belongs to session {} already",
+                    session.id, other.id
+                )),
+            },
             Some(open) if open.as_ref() == session => {}
             Some(_) => problems.push(format!(
                 "sessions: session {} was opened otherwise before; take a new id",
@@ -269,18 +279,66 @@ fn people(views: &Views, wanted: &Catalogue, facts: &mut Vec<Fact>, problems: &m
     }
 }
 
-/// Why a preorder of the file may not take its id: another order has it, perhaps one that came from
-/// a shop's export, and its tickets would vanish.
-fn foreign(views: &Views, wanted: &Preorder) -> Option<String> {
-    let known = views.preorder.preorder(wanted.id)?;
-    let secrets = || known.positions.iter().map(|position| &position.secret);
-    let mut wanted_secrets = wanted.positions.iter().map(|position| &position.secret);
-    let shared = wanted_secrets.any(|secret| secrets().any(|known| known == secret));
-    let same = known.order_code == wanted.order_code || shared || known.positions.is_empty();
+/// Why a preorder of the file may not take its id, its order code or its tickets' ids: another order
+/// has them, perhaps one that came from a shop's export, and its tickets would vanish, or be redeemed
+/// once more under another id. No message repeats a secret.
+fn taken(views: &Views, wanted: &Preorder) -> Vec<String> {
+    let view = &views.preorder;
+    let (id, code) = (wanted.id, &wanted.order_code);
+    let mut taken = Vec::new();
+    if let Some(known) = view.preorder(id) {
+        let secrets = || known.positions.iter().map(|position| &position.secret);
+        let mut wanted_secrets = wanted.positions.iter().map(|position| &position.secret);
+        let shared = wanted_secrets.any(|secret| secrets().any(|known| known == secret));
+        if known.order_code != *code && !shared && !known.positions.is_empty() {
+            let other = &known.order_code;
+            taken.push(format!(
+                "id {id} belongs to order {other} already; take a new id for order {code}"
+            ));
+        }
+    }
+    if let Some(known) = view.preorder_of(code).filter(|known| known.id != id) {
+        let known = known.id;
+        taken.push(format!(
+            "order {code} is known under id {known}; use that id"
+        ));
+    }
+    for position in &wanted.positions {
+        let ticket = view.ticket(position.id);
+        // A ticket of the same order may get a new code, as long as nobody was admitted with it.
+        let foreign = ticket.filter(|ticket| {
+            let renamed = ticket.position.secret != position.secret;
+            renamed && (ticket.preorder.id != id || ticket.redeemed.is_some())
+        });
+        if let Some(foreign) = foreign {
+            let (ticket, other) = (position.id, &foreign.preorder.order_code);
+            taken.push(format!(
+                "ticket id {ticket} belongs to order {other} already; take a new id"
+            ));
+        }
+        if let Some(known) = view
+            .id_of(&position.secret)
+            .filter(|known| *known != position.id)
+        {
+            let ticket = position.id;
+            taken.push(format!(
+                "the ticket with id {ticket} is known as id {known}; use that id"
+            ));
+        }
+    }
+    taken
+        .into_iter()
+        .map(|problem| format!("preorders: {problem}"))
+        .collect()
+}
+
+/// Why an entry of the file may not take its id: it is somebody else's, perhaps from a members list.
+fn somebody_else(views: &Views, wanted: &ListEntry) -> Option<String> {
+    let known = views.constraint.list_entry(wanted.id)?;
+    let named = !wanted.name.is_empty() && known.name == wanted.name;
+    let same = known.list == wanted.list && (known.identifier == wanted.identifier || named);
+    let id = wanted.id;
     (!same).then(|| {
-        format!(
-            "preorders: id {} belongs to order {} already; take a new id for order {}",
-            wanted.id, known.order_code, wanted.order_code
-        )
+        format!("list_constraints: entry id {id} belongs to somebody else already; take a new id")
     })
 }
