@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has said enough")]
 
+mod behind;
 mod browser;
 mod cashdesk;
 mod catalogue;

@@ -56,6 +56,19 @@ pub struct Queued {
     pub what: What,
 }
 
+impl Queued {
+    /// How many lines it shows, modifiers counted as lines of their own; 1 for what shows none.
+    #[must_use]
+    pub fn lines(&self) -> usize {
+        let order = match &self.what {
+            What::Called => return 1,
+            What::Extended { order, .. } | What::Paid { order } => order,
+        };
+        let lines = order.lines.iter();
+        1 + lines.map(|line| 1 + line.modifiers.len()).sum::<usize>()
+    }
+}
+
 /// What happened at a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum What {

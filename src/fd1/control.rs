@@ -57,7 +57,7 @@ impl Client {
         let row = json!({ "k": closed.k, "closed": true });
         let mut messages = vec![packet.answer(&row)];
         let shown = Shown::of(&row);
-        let observers = self.firehoses.iter();
+        let observers = self.firehoses.iter().filter(|f| f.wants(schema::FIREHOSES));
         messages.extend(observers.filter_map(|f| f.message(schema::FIREHOSES, None, &shown)));
         Ok(messages)
     }

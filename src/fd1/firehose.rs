@@ -111,6 +111,10 @@ impl Firehose {
             // What was missed is told as the current state.
             if self.paused && !pause {
                 self.told = None;
+                // Catching up with what was missed takes the time that it takes.
+                if let Some(place) = &mut self.place {
+                    place.live = false;
+                }
             }
             self.paused = pause;
             self.wake(Instant::now());

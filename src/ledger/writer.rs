@@ -103,7 +103,7 @@ impl Writer {
             answers,
         } = Plan::make(&self.log, &self.views, (self.clock)(), waiting);
         if lines.is_empty() {
-            answer(batch, answers);
+            self.refuse_or_look(batch, answers, waiting).await;
             return ControlFlow::Continue(());
         }
         match self.append(&lines, abandon).await {
@@ -224,6 +224,33 @@ impl Writer {
     }
 
     /// Folds what others wrote, and publishes it once it is whole: a part of a batch is never seen.
+    /// Answers a batch that records nothing. A refusal is only as good as the views: where a client
+    /// chose the command's id, another node may have recorded that very command, so the log is looked
+    /// at first, and if it holds more, everything is decided again.
+    async fn refuse_or_look(
+        &mut self,
+        batch: Vec<Request>,
+        answers: Vec<Result<Done, Refusal>>,
+        waiting: &mut VecDeque<Request>,
+    ) {
+        let mut both = batch.iter().zip(&answers);
+        if !both.any(|(request, answer)| answer.is_err() && request.command.id.request.is_some()) {
+            return answer(batch, answers);
+        }
+        let before = self.views.head;
+        match self.catch_up().await {
+            Ok(()) if self.views.head == before => answer(batch, answers),
+            Ok(()) => batch
+                .into_iter()
+                .rev()
+                .for_each(|request| waiting.push_front(request)),
+            Err(error) => {
+                self.report(&error);
+                refuse(batch, &Refusal::Unavailable(error.to_string()));
+            }
+        }
+    }
+
     async fn catch_up(&mut self) -> Result<(), FoldError> {
         let mut views = self.views.clone();
         follow::fold(self.store.as_ref(), &self.log, &mut views).await?;

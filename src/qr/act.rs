@@ -89,7 +89,13 @@ impl Door {
             }),
         };
         let done = book.submit(command).await?;
-        match self.ledger.table_event(book, done.first).await? {
+        // It is recorded by now, so nothing else may be said.
+        let event = self.ledger.table_event(book, done.first).await;
+        let event = event.map_err(|error| {
+            tracing::warn!(%error, "what was recorded cannot be read");
+            QrError::Unknown
+        })?;
+        match event {
             Some(TableEvent::Queued(queued)) => {
                 let event = Event::of(&queued, currency);
                 Ok(Reply::ok(&Happened { event }).repeated(done.repeated))

@@ -5,12 +5,18 @@ use super::caller::Staff;
 use super::error::QrError;
 use super::objects::Event;
 use super::reply::Reply;
+use daybook_projections::qr_event::Queued;
 use serde::Serialize;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// The longest that a poll may wait, in seconds.
 const MAX_WAIT: u64 = 60;
+
+/// Lines that one answer shows, modifiers counted as lines of their own; with more events to tell, the
+/// client hears of them with its next poll.
+const MAX_SHOWN: usize = 5000;
 
 /// What a poll is answered.
 #[derive(Serialize)]
@@ -37,7 +43,7 @@ impl Door {
                 .currency;
             let events = views.qr_event.behind(&hash, (self.clock)());
             let Some(heard) = bell.as_mut().filter(|_| events.is_empty()) else {
-                let updates = events.into_iter().map(|event| Event::of(event, currency));
+                let updates = first_of(&events).map(|event| Event::of(event, currency));
                 let updates = updates.collect();
                 return Ok(Reply::ok(&Updates { updates }));
             };
@@ -52,6 +58,17 @@ impl Door {
             }
         }
     }
+}
+
+/// The oldest events, as many as one answer shows: at least one, and the rest with the next poll, whose
+/// cursor is then the last of these.
+fn first_of<'a>(events: &[&'a Arc<Queued>]) -> impl Iterator<Item = &'a Arc<Queued>> {
+    let mut shown = 0;
+    events.iter().copied().take_while(move |event| {
+        let before = shown;
+        shown += event.lines();
+        before == 0 || shown <= MAX_SHOWN
+    })
 }
 
 /// The event that the client knows, and how long it waits for the next. Every text names an event,

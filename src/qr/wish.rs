@@ -5,6 +5,7 @@ use crate::json::{self, Value};
 use crate::ledger::table::Dish;
 use daybook_schema::id::{ModifierId, ProductId};
 use daybook_schema::{Currency, Money, Quantity};
+use std::collections::BTreeSet;
 
 /// Most dishes of one request.
 const MAX_ITEMS: usize = 200;
@@ -71,13 +72,17 @@ fn dish(item: &Value) -> Result<Dish, QrError> {
         }
     };
     let modifier = |entry| Ok((ModifierId(id(entry)?), count(entry)?));
+    let modifiers = modifiers.iter().map(modifier);
+    let modifiers = modifiers.collect::<Result<Vec<_>, QrError>>()?;
+    let different: BTreeSet<_> = modifiers.iter().map(|(id, _)| id).collect();
+    if different.len() < modifiers.len() {
+        let why = "a dish names each of its \"modifiers\" once, with a \"count\"";
+        return Err(invalid(why.to_owned()));
+    }
     Ok(Dish {
         product: ProductId(id(item)?),
         count: count(item)?,
-        modifiers: modifiers
-            .iter()
-            .map(modifier)
-            .collect::<Result<_, QrError>>()?,
+        modifiers,
     })
 }
 
@@ -188,6 +193,8 @@ mod tests {
             let body = read(&format!("{{\"items\":[{}]}}", many("{\"id\":7}", count)));
             assert_eq!(dishes(&body).is_ok(), right);
         }
+        let twice = read("{\"items\":[{\"id\":7,\"modifiers\":[{\"id\":1},{\"id\":1}]}]}");
+        assert!(is_refused(&dishes(&twice)));
         let modifiers = many("{\"id\":7}", MAX_MODIFIERS + 1);
         let body = read(&format!(
             "{{\"items\":[{{\"id\":7,\"modifiers\":[{modifiers}]}}]}}"

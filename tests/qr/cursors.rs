@@ -232,3 +232,32 @@ async fn another_node_has_the_same_queue() {
     let all = one.events("none").await;
     assert_eq!(other.events(&hash(&all[2])).await, all[3..]);
 }
+
+/// One answer shows so many lines and no more; the cursor brings the rest, and nothing is left out.
+#[tokio::test]
+async fn a_long_story_comes_in_several_answers() {
+    let house = House::open().await;
+    let dishes: Vec<_> = (0..100).map(|_| json!({ "id": 1_000_062 })).collect();
+    let order = json!({ "items": dishes }).to_string();
+    let mut all = Vec::new();
+    for _ in 0..10 {
+        let told = house.post(TABLE, "order", None, &order).await;
+        all.push(hash(&super::client::data(&told)["event"]));
+    }
+    let (mut heard, mut cursor) = (Vec::new(), "none".to_owned());
+    let mut answers = 0;
+    loop {
+        let events = house.poll(&format!("hash={cursor}")).await;
+        let Some(last) = events.last() else { break };
+        cursor = hash(last);
+        heard.extend(events.iter().map(hash));
+        answers += 1;
+    }
+    assert_eq!(heard, all);
+    assert_eq!(answers, 2);
+    // The order is full now.
+    let told = house
+        .post(TABLE, "order", None, r#"{"items":[{"id":1000062}]}"#)
+        .await;
+    assert_eq!(told.status, 400, "{}", told.text);
+}

@@ -60,7 +60,13 @@
 
   let menu = [];
   let cart = remembered('cart') ?? [];
-  let unsent = remembered('unsent'); // an order that may have arrived: { key, body }
+  // An order that may have arrived: { key, body, at }. By itself it is sent again only at once; later the
+  // guest is asked, and another day it is forgotten.
+  const AT_ONCE = 2 * 60 * 1000;
+  const SAME_DAY = 6 * 60 * 60 * 1000;
+  const age = (order) => Date.now() - (order.at ?? 0);
+  let unsent = remembered('unsent');
+  if (unsent && age(unsent) > SAME_DAY) unsent = null;
   let payment = remembered('payment'); // one that was begun here: { key, sum, guid, id, paid }
   let bill = { order: null, unpaid: 0, pending: [] };
   let busy = false;
@@ -120,6 +126,10 @@
     else if (['no_open_order', 'invalid_sum'].includes(answer.code)) message(texts.changed, true);
     else message(texts.failed, true);
   };
+
+  // The last two are judged before the key is looked at, so an earlier attempt may have arrived.
+  const unknown = (answer) => answer.status === 0 || answer.status >= 500
+    || [408, 429].includes(answer.status);
 
   // Nobody knows whether it arrived: the guest may ask again, with the same key.
   const uncertain = (again) => {
@@ -301,11 +311,11 @@
       id: line.id, count: line.count,
       modifiers: line.extras.map((id) => ({ id, count: line.count })),
     }));
-    unsent = unsent ?? { key: key(), body: { items } };
+    unsent = unsent ?? { key: key(), body: { items }, at: Date.now() };
     remember('unsent', unsent);
     message(texts.ordering);
     const answer = await send('order', unsent.key, unsent.body);
-    if (answer.status === 0 || answer.status >= 500) return uncertain(order);
+    if (unknown(answer)) return uncertain(order);
     unsent = null;
     remember('unsent', null);
     if (answer.status === 200) {
@@ -326,7 +336,7 @@
       const answer = await send('waiter_call', once, {});
       $('call').disabled = false;
       if (answer.status === 200) message(texts.called);
-      else if (answer.status === 0 || answer.status >= 500) uncertain(calling);
+      else if (unknown(answer)) uncertain(calling);
       else refused(answer);
     });
     calling();
@@ -342,7 +352,7 @@
     remember('payment', payment);
     message(texts.paying);
     const answer = await send('online_payment', payment.key, { sum: payment.sum });
-    if (answer.status === 0 || answer.status >= 500) return uncertain(pay);
+    if (unknown(answer)) return uncertain(pay);
     if (answer.status !== 200) {
       payment = null;
       remember('payment', null);
@@ -443,5 +453,5 @@
   window.addEventListener('pageshow', (event) => event.persisted && look());
   showCart();
   loadBill();
-  loadMenu().then(() => unsent && order());
+  loadMenu().then(() => unsent && (age(unsent) < AT_ONCE ? order() : showCart()));
 })();

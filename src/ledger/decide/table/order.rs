@@ -7,7 +7,8 @@ use daybook_schema::facts::{OrderExtension, OrderLine, OrderModifier, Product};
 use daybook_schema::id::ModifierId;
 use daybook_schema::{Fact, Money, Quantity};
 
-/// Most lines of one order: polls answer with all of them, for each event of the queue.
+/// Most lines of one order, modifiers counted as lines of their own: polls answer with all of them,
+/// for each event of the queue.
 const MAX_LINES: usize = 1000;
 
 pub(super) fn extend(
@@ -19,7 +20,12 @@ pub(super) fn extend(
     let pos = place.pos()?.id;
     let mut added = Vec::with_capacity(dishes.len());
     let open = place.views.qr_event.order(place.table.id);
-    if open.map_or(0, |order| order.lines.len()) + dishes.len() > MAX_LINES {
+    let before = open.map_or(0, |order| {
+        let lines = order.lines.iter();
+        lines.map(|line| 1 + line.modifiers.len()).sum()
+    });
+    let more: usize = dishes.iter().map(|dish| 1 + dish.modifiers.len()).sum();
+    if before + more > MAX_LINES {
         return Err(Rejection::OrderFull(place.table.id));
     }
     let mut unpaid = open.map_or(Money::ZERO, |order| order.unpaid);
