@@ -7,6 +7,9 @@ use imbl::{OrdMap, OrdSet};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// How long a call for more items counts, as the protocol has it: 10 minutes.
+const WANTED_FOR: i64 = 600_000_000;
+
 /// What cash desks have besides sales.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct DeskView {
@@ -117,9 +120,10 @@ impl DeskView {
         self.packs.values()
     }
 
-    /// When the session last asked for more items.
+    /// When the session last asked for more items, while that counts.
     #[must_use]
-    pub fn wanted(&self, session: SessionId) -> Option<At> {
-        self.wanted.get(&session).copied()
+    pub fn wanted(&self, session: SessionId, now: At) -> Option<At> {
+        let at = *self.wanted.get(&session)?;
+        (now.micros() < at.micros() + WANTED_FOR).then_some(at)
     }
 }

@@ -11,7 +11,7 @@ pub use shared::{Good, Item, Payment};
 
 use daybook_schema::facts::{Door, Sale, SaleLine, Ticket, Tx};
 use daybook_schema::id::{
-    ListEntryId, PaymentMethodId, PosId, PreorderId, PreorderPositionId, ProductId, TxId, UserId,
+    ListEntryId, PosId, PreorderId, PreorderPositionId, ProductId, TxId, UserId,
 };
 use daybook_schema::{At, Decimal, Event, Fact, Money, TaxRate, TxHash};
 use imbl::{OrdMap, Vector};
@@ -215,7 +215,7 @@ impl<'a> Record<'a> {
             amount_product: row.pieces,
             id: TxId(row.id),
             note: row.note.as_deref().map(str::to_owned),
-            payment_id: PaymentMethodId(self.payment().id.0),
+            payment_id: self.payment().id,
             point_of_sale_id: self.pos,
             product_id: self.product(),
             hash: row.hash,

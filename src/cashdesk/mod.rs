@@ -123,12 +123,8 @@ impl Door {
             return self.post(&caller, endpoint, request).await;
         }
         let root = root_url(&request, caller.peer);
-        let list = match endpoint {
-            Endpoint::List(kind) => format!("{root}{}/", list_name(kind)),
-            _ => String::new(),
-        };
         let asked = Asked {
-            url: list,
+            url: format!("{root}{}/", endpoint.name()),
             query: Query::read(request.uri().query().unwrap_or_default()),
             caller: &caller,
             at,
@@ -256,9 +252,4 @@ fn root_url(request: &Request, peer: Peer) -> String {
         .unwrap_or("localhost");
     let scheme = if peer.https { "https" } else { "http" };
     format!("{scheme}://{host}/api/")
-}
-
-fn list_name(kind: Kind) -> &'static str {
-    let found = LISTS.iter().find(|(_, known)| *known == kind);
-    found.map_or("", |(name, _)| name)
 }

@@ -1,6 +1,7 @@
 //! `daybook session`: sessions at cash desks.
 
 use super::{CliError, Desk, Output, the_log};
+use crate::clock;
 use crate::ledger::command::random_hex;
 use crate::ledger::{Action, Book, Command, CommandId, NewSession};
 use crate::store::{Missing, StoreArgs};
@@ -179,7 +180,10 @@ fn list(till: &Till, output: &Output) {
                     .map(|cash| format!(" with {}", till.written(cash)));
                 format!(", closed {}{}", closed.at, cash.unwrap_or_default())
             }
-            None => String::new(),
+            None => match row["wants_items"].as_str() {
+                Some(at) => format!(", wants items since {at}"),
+                None => String::new(),
+            },
         };
         text.push_str(&format!(
             "\n{:>5}  {:<30}  {:<30}  {since} with {}{end}",
@@ -240,6 +244,7 @@ impl Till {
     /// A session for machines.
     fn shown(&self, views: &Views, session: &Session) -> serde_json::Value {
         let closed = views.session.closed(session.id);
+        let wants_items = views.desk.wanted(session.id, clock::system()());
         let user = views.access.user(session.user);
         let cash_after = closed.and_then(|closed| closed.cash_after);
         serde_json::json!({
@@ -250,6 +255,7 @@ impl Till {
             "opened": views.session.opened(session.id),
             "starts": session.starts,
             "closed": closed.map(|closed| closed.at),
+            "wants_items": wants_items.filter(|_| closed.is_none()),
             "cash_before": self.written(session.cash_before),
             "cash_after": cash_after.map(|cash| self.written(cash)),
         })

@@ -171,3 +171,21 @@ async fn a_supply_pack_is_used_once() {
     );
     assert_eq!(stand.server.size().await, size + 2);
 }
+
+/// A call for more items reaches whoever manages the desks.
+#[tokio::test]
+async fn a_call_for_items_is_shown_beside_its_session() {
+    let stand = Stand::open().await;
+    let mut kim = stand.desk(KIM);
+    assert_eq!(
+        act(&mut kim, "request-resupply", &Value::Null).await,
+        done()
+    );
+    let listed = stand.store.run_ok(&["session", "list"]).await;
+    let calling: Vec<_> = listed
+        .lines()
+        .filter(|line| line.contains("wants items since"))
+        .collect();
+    assert_eq!(calling.len(), 1, "{listed}");
+    assert!(calling[0].trim_start().starts_with("1 "), "{listed}");
+}

@@ -57,24 +57,33 @@ pub(super) fn sold(
     let pieces = if even { pieces } else { 1 };
     let price = Money::new(total.units() / pieces).map_err(out_of_range)?;
     let pieces = u32::try_from(pieces).map_err(|_| Rejection::AmountOutOfRange)?;
-    let line = SaleLine {
+    let quantity = Quantity::pieces(pieces).map_err(out_of_range)?;
+    Ok(Priced {
+        product,
+        pieces,
+        line: line(name, tax_rate, (price, quantity, total)),
+    })
+}
+
+/// A line with nothing special: whoever knows more sets it.
+pub(super) fn line(
+    name: &str,
+    tax_rate: TaxRate,
+    (price, quantity, total): (Money, Quantity, Money),
+) -> SaleLine {
+    SaleLine {
         authorized_by: None,
         deposit: false,
         items: Vec::new(),
         list_entry: None,
         name: name.to_owned(),
         price,
-        quantity: Quantity::pieces(pieces).map_err(out_of_range)?,
+        quantity,
         reverses: None,
         tax_rate,
         ticket: None,
         total,
-    };
-    Ok(Priced {
-        product,
-        pieces,
-        line,
-    })
+    }
 }
 
 pub(super) fn payment(method: &PaymentMethod) -> SalePayment {

@@ -113,19 +113,9 @@ fn priced(
     if total.units().abs() > currency.largest().units() {
         return Err(Rejection::AmountOutOfRange);
     }
-    let name = product.name.clone();
     let line = SaleLine {
-        authorized_by: None,
-        items: Vec::new(),
-        list_entry: None,
-        reverses: None,
-        ticket: None,
         deposit,
-        name,
-        price,
-        quantity,
-        tax_rate: product.tax_rate,
-        total,
+        ..receipt::line(&product.name, product.tax_rate, (price, quantity, total))
     };
     Ok(Priced {
         product: product.id,

@@ -19,7 +19,7 @@ use crate::ledger::desk::{Cart as Wished, DeskCommand, Wanted, Wish};
 use cart::Cart;
 use daybook_projections::Views;
 use daybook_schema::facts::{
-    Door, PaymentKind, PaymentMethod, PointOfSale, Role, SaleLine, Session, User,
+    Door, PaymentKind, PaymentMethod, PointOfSale, Product, Role, SaleLine, Session, User,
 };
 use daybook_schema::{At, Digest, Fact, Quantity};
 use std::sync::Arc;
@@ -119,19 +119,11 @@ fn troubleshooter<'a>(views: &'a Views, badge: Option<&Digest>) -> Option<&'a Ar
     is_troubleshooter(user).then_some(user)
 }
 
-/// A line without anything special: fields are set by whoever knows them.
-fn plain_line(product: &daybook_schema::facts::Product) -> SaleLine {
+/// One piece of a product at its price, with what is handed out.
+fn plain_line(product: &Product) -> SaleLine {
+    let price = (product.price, Quantity::PIECE, product.price);
     SaleLine {
-        authorized_by: None,
-        deposit: false,
         items: cart::handed_out(product),
-        list_entry: None,
-        name: product.name.clone(),
-        price: product.price,
-        quantity: Quantity::PIECE,
-        reverses: None,
-        tax_rate: product.tax_rate,
-        ticket: None,
-        total: product.price,
+        ..receipt::line(&product.name, product.tax_rate, price)
     }
 }

@@ -5,11 +5,11 @@ use crate::ledger::command::CommandId;
 use crate::ledger::decide::desk::sync_ping;
 use crate::ledger::decide::{Decision, Rejection};
 use crate::ledger::desk::Wish;
-use daybook_schema::Fact;
 use daybook_schema::facts::{
     CopyRequest, DeskAction, PingMark, SupplyPack, SupplyState, SupplyUse,
 };
 use daybook_schema::id::{ItemId, PingId, SessionId, SupplyPackId, TxId};
+use daybook_schema::{At, Fact};
 
 const SESSION: SessionId = SessionId(CASHIER);
 
@@ -27,8 +27,13 @@ fn simple_wishes_are_noted() {
     ] {
         assert_eq!(venue.ask(CASHIER, wish), Ok(vec![fact]));
     }
-    assert_eq!(venue.views.desk.wanted(SESSION), Some(venue.at));
-    assert_eq!(venue.views.desk.wanted(SessionId(OTHER_CASHIER)), None);
+    let wanted = |session, after| {
+        let now = At::from_micros(venue.at.micros() + after);
+        venue.views.desk.wanted(session, now)
+    };
+    assert_eq!(wanted(SESSION, 599_999_999), Some(venue.at));
+    assert_eq!(wanted(SESSION, 600_000_000), None);
+    assert_eq!(wanted(SessionId(OTHER_CASHIER), 0), None);
 }
 
 /// A copy may be had of any sale and of reversals, at any desk.
