@@ -100,6 +100,17 @@ impl Browser {
         method: &str,
         parameters: Value,
     ) -> Value {
+        let answer = self.ask(session, method, parameters).await;
+        answer.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// Asks, and returns the result or what the browser says is wrong.
+    pub(super) async fn ask(
+        &mut self,
+        session: Option<&str>,
+        method: &str,
+        parameters: Value,
+    ) -> Result<Value, Value> {
         self.last += 1;
         let mut message = json!({ "id": self.last, "method": method, "params": parameters });
         if let Some(session) = session {
@@ -112,8 +123,10 @@ impl Browser {
         loop {
             let mut heard = self.hear(method).await;
             if heard["id"] == self.last {
-                assert!(heard.get("error").is_none(), "{method}: {heard}");
-                return heard["result"].take();
+                return match heard.get_mut("error") {
+                    Some(error) => Err(error.take()),
+                    None => Ok(heard["result"].take()),
+                };
             }
             self.keep(heard);
         }

@@ -9,6 +9,9 @@ use std::time::Duration;
 /// How long a page may take to show something.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The browser's code for what it cannot do at this moment, such as asking a page that is being left.
+const NOT_NOW: i64 = -32_000;
+
 /// A page that is open.
 pub(super) struct Phone {
     session: String,
@@ -62,19 +65,31 @@ impl Phone {
 
     /// What a script of the test's finds in the page.
     pub(super) async fn find(&self, browser: &mut Browser, script: &str) -> Value {
-        let asked = json!({ "expression": script, "awaitPromise": true, "returnByValue": true });
-        let mut found = self.call(browser, "Runtime.evaluate", asked).await;
-        assert!(found.get("exceptionDetails").is_none(), "{script}: {found}");
-        found["result"]["value"].take()
+        self.look(browser, script)
+            .await
+            .unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
-    /// Waits until a script finds something that is true.
-    pub(super) async fn until(&self, browser: &mut Browser, script: &str) {
+    async fn look(&self, browser: &mut Browser, script: &str) -> Result<Value, Value> {
+        let asked = json!({ "expression": script, "awaitPromise": true, "returnByValue": true });
+        let asking = browser.ask(Some(&self.session), "Runtime.evaluate", asked);
+        let mut found = asking.await?;
+        assert!(found.get("exceptionDetails").is_none(), "{script}: {found}");
+        Ok(found["result"]["value"].take())
+    }
+
+    /// Waits until a script finds something that is true, and returns it.
+    pub(super) async fn until(&self, browser: &mut Browser, script: &str) -> Value {
         let begun = std::time::Instant::now();
-        // A page that is just being left has nothing to ask.
-        let script =
-            format!("(() => {{ try {{ return !!({script}) }} catch {{ return false }} }})()");
-        while self.find(browser, &script).await != true {
+        let script = format!("(() => {{ try {{ return {script} }} catch {{ return null }} }})()");
+        loop {
+            match self.look(browser, &script).await {
+                Ok(Value::Null | Value::Bool(false)) => {}
+                Ok(found) => return found,
+                // A page that is just being left has nothing to ask, and the next one is not there yet.
+                Err(error) if error["code"] == NOT_NOW => {}
+                Err(error) => panic!("{script}: {error}"),
+            }
             if begun.elapsed() > PATIENCE {
                 let text = self.find(browser, "document.body.innerText").await;
                 panic!("never: {script}\nThe page says: {text}");
@@ -103,11 +118,14 @@ impl Phone {
               const top = document.elementFromPoint(x, y);
               return top && (e === top || e.contains(top)) ? {{ x, y }} : null; }})()"
         );
-        self.until(browser, &at).await;
-        let at = self.find(browser, &at).await;
+        let at = self.until(browser, &at).await;
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({ "type": kind, "x": at["x"], "y": at["y"], "button": "left", "clickCount": 1 });
-            self.call(browser, "Input.dispatchMouseEvent", event).await;
+            let asking = browser.ask(Some(&self.session), "Input.dispatchMouseEvent", event);
+            // A tap that leaves the page leaves nobody to answer.
+            if let Err(error) = asking.await {
+                assert_eq!(error["code"], NOT_NOW, "{script}: {error}");
+            }
         }
     }
 
