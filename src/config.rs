@@ -4,11 +4,13 @@
 //! `./daybook-data` and listens on loopback.
 
 use crate::peer::TrustedProxy;
+use crate::print::{self, PrinterSetup};
 use crate::qr::payment::{Hosted, HostedError, Setup};
 use crate::store::StoreArgs;
 use clap::Args;
 use daybook_schema::LogName;
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -79,6 +81,28 @@ pub struct ServerArgs {
     )]
     payment_secret: Option<String>,
 
+    /// Whether serial ports are searched for fiscal printers; nothing is printed [default: off]
+    #[arg(long, value_name = "on|off", env = "DAYBOOK_DETECT_PRINTERS")]
+    pub detect_printers: Option<Switch>,
+
+    /// Serial port to search though the system does not list it; repeatable [default: none]
+    #[arg(
+        long = "serial-port",
+        value_name = "PATH",
+        env = "DAYBOOK_SERIAL_PORTS",
+        value_delimiter = ','
+    )]
+    pub serial_ports: Vec<String>,
+
+    /// Whether this node prints what sales ask for; with several nodes, on where the printers are
+    /// [default: on]
+    #[arg(long, value_name = "on|off", env = "DAYBOOK_PRINT")]
+    pub print: Option<Switch>,
+
+    /// Directory of the files that escpos.capture://NAME prints to [default: none]
+    #[arg(long, value_name = "DIR", env = "DAYBOOK_PRINTER_CAPTURES")]
+    pub printer_captures: Option<PathBuf>,
+
     /// How to write the service's own log [default: text]
     #[arg(long, value_name = "text|json", env = "DAYBOOK_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -125,6 +149,15 @@ struct File {
     payment_url: Option<String>,
     #[serde(rename = "payment_secret_file")]
     payment_secret: Option<PathBuf>,
+    detect_printers: Option<Switch>,
+    #[serde(default)]
+    serial_ports: Vec<String>,
+    #[serde(default)]
+    excluded_serial_ports: BTreeSet<String>,
+    print: Option<Switch>,
+    printer_captures: Option<PathBuf>,
+    #[serde(default)]
+    printers: BTreeMap<String, PrinterSetup>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -148,6 +181,8 @@ pub struct Config {
     pub trust_loopback: bool,
     /// Who takes the payments of guests at tables.
     pub payments: Setup,
+    /// Printers, and where to look for them.
+    pub printers: print::Setup,
     /// How the service's own log looks.
     pub log_format: LogFormat,
     /// What it holds.
@@ -204,6 +239,18 @@ impl Config {
             args.payment_secret,
             args.payment_secret_file.or(file.payment_secret),
         )?;
+        let extra = [args.serial_ports, file.serial_ports]
+            .into_iter()
+            .find(|ports| !ports.is_empty());
+        let printers = print::Setup {
+            print: args.print.or(file.print) != Some(Switch::Off),
+            detect: args.detect_printers.or(file.detect_printers) == Some(Switch::On),
+            excluded: file.excluded_serial_ports,
+            extra: extra.unwrap_or_default(),
+            captures: args.printer_captures.or(file.printer_captures),
+            printers: file.printers,
+            ..print::Setup::default()
+        };
         let default_listen = || DEFAULT_LISTEN.parse().into_iter().collect();
         Ok(Self {
             store,
@@ -217,6 +264,7 @@ impl Config {
             instance: args.instance.or(file.instance),
             trust_loopback: args.trust_loopback.or(file.trust_loopback) != Some(Switch::Off),
             payments,
+            printers,
             log_format: args
                 .log_format
                 .or(file.log_format)

@@ -6,6 +6,8 @@ use crate::http;
 use crate::ledger::{Ledger, OpenError};
 use crate::metrics::Metrics;
 use crate::peer::TrustedProxy;
+use crate::print::wire::Opener;
+use crate::print::{self, Printers};
 use crate::qr::payment::Setup;
 use daybook_schema::{EventLog, LogError, LogName};
 use std::net::SocketAddr;
@@ -16,6 +18,9 @@ use tokio_util::sync::CancellationToken;
 
 /// How long commands may wait for a store that does not answer when the server stops.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a printer may take to end what it prints when the server stops.
+const PRINT_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Why a server did not start, or ended.
 #[derive(Debug, thiserror::Error)]
@@ -51,11 +56,14 @@ pub struct Options {
     pub trust_loopback: bool,
     /// Who takes the payments of guests at tables.
     pub payments: Setup,
+    /// Printers, and where to look for them.
+    pub printers: print::Setup,
 }
 
 /// A server that has its ports and its ledger, ready to run.
 pub struct Server {
     ledger: Arc<Ledger>,
+    printers: Arc<Printers>,
     parts: http::Parts,
     listeners: Vec<TcpListener>,
     addresses: Vec<SocketAddr>,
@@ -86,8 +94,17 @@ impl Server {
             .iter()
             .map(TcpListener::local_addr)
             .collect::<Result<_, _>>()?;
+        let opener = Opener::system(options.printers.captures.clone());
+        let printers = Printers::new(
+            ledger.clone(),
+            clock.clone(),
+            options.node.clone(),
+            options.printers,
+            opener,
+        );
         let parts = http::Parts {
             ledger: ledger.clone(),
+            printers: printers.clone(),
             metrics,
             installation,
             node: options.node,
@@ -101,6 +118,7 @@ impl Server {
         };
         Ok(Self {
             ledger,
+            printers,
             parts,
             listeners,
             addresses,
@@ -121,7 +139,9 @@ impl Server {
 
     /// Serves until stopped; then answers what is in flight, saves the views and ends.
     pub async fn run(self) {
+        self.printers.start();
         http::serve(self.parts, self.listeners).await;
+        self.printers.close(PRINT_PATIENCE).await;
         self.ledger.close(CLOSE_PATIENCE).await;
     }
 }

@@ -3,6 +3,7 @@
 mod broken;
 mod keys;
 mod sessions;
+mod simulator;
 mod usage;
 
 use serde_json::Value;

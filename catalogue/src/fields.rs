@@ -113,6 +113,26 @@ impl Record<'_> {
         self.required_set(name, scalar::word)
     }
 
+    /// Texts, in their order; nothing when the member is absent.
+    pub(crate) fn texts(
+        &mut self,
+        name: &'static str,
+        most: usize,
+        parse: impl Fn(&crate::value::Value) -> Result<String, String>,
+    ) -> Vec<String> {
+        let Some((path, items)) = self.items(name, most) else {
+            return Vec::new();
+        };
+        let mut texts = Vec::with_capacity(items.len());
+        for (i, item) in items.iter().enumerate() {
+            match parse(item) {
+                Ok(text) => texts.push(text),
+                Err(message) => self.cx.refuse(&format!("{path}[{i}]"), &message),
+            }
+        }
+        texts
+    }
+
     fn required_set<T: Ord>(
         &mut self,
         name: &'static str,

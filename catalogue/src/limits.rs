@@ -37,5 +37,11 @@ pub const MAX_FACT_BYTES: usize = daybook_schema::MAX_LINE_BYTES - 4_096;
 pub const MAX_QUOTA: u32 = 100_000_000;
 /// Largest amount of a pack item, in pieces.
 pub const MAX_PACK_AMOUNT: u32 = 10_000;
+/// Characters on a line of a receipt.
+pub const COLUMNS: RangeInclusive<u32> = 16..=96;
+/// Most lines at the top of a receipt.
+pub const MAX_HEADER: usize = 20;
+/// Most copies that follow a receipt.
+pub const MAX_COPIES: u32 = 5;
 /// Most guests of a table.
 pub const MAX_GUESTS: u32 = 10_000;

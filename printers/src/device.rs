@@ -106,6 +106,14 @@ impl Messages {
         }
     }
 
+    /// Adds the device's own words to the messages with this number of the device.
+    pub fn explain(&mut self, number: &str, words: &str) {
+        let same = |message: &&mut Message| message.original.as_deref() == Some(number);
+        for message in self.0.iter_mut().filter(same) {
+            message.text = format!("{}: {words}", message.text).into();
+        }
+    }
+
     /// Whether there is no error.
     #[must_use]
     pub fn is_ok(&self) -> bool {
@@ -268,6 +276,11 @@ pub struct Settings {
     pub wrap_comments: bool,
     /// What this device does otherwise than its maker's document says.
     pub quirks: BTreeSet<Quirk>,
+    /// Payments by card go through the card terminal that hangs on the device. Only where
+    /// [`Capabilities::terminal`] says that one can.
+    pub terminal: bool,
+    /// The network password of a device that asks for one when somebody connects (Tremol).
+    pub tcp_password: Option<String>,
     /// An operator named it: what the device says about itself is not compared with its driver.
     pub configured: bool,
 }

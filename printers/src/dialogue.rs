@@ -43,6 +43,8 @@ pub enum Operation {
     Withdraw(Transfer),
     /// Set its clock.
     SetTime(DateTime),
+    /// Open the drawer. Prints nothing.
+    Drawer,
     /// Close the day.
     ZReport,
     /// Report without closing the day.
@@ -59,6 +61,20 @@ pub enum Operation {
     /// Find out what became of a print whose outcome is unknown. What is still open is ended: voided
     /// if nothing was paid, else paid and closed.
     Settle(Pending),
+}
+
+impl Operation {
+    /// What it means that the device could not even be asked how it is. Nothing was printed, but a
+    /// print whose end nobody knows stays unknown.
+    pub(crate) fn not_begun<C>(&self, stop: Stop<C>) -> Stop<C> {
+        match (self, stop) {
+            (Self::Settle(pending), Stop::Fail(Failure::Refused(messages))) => {
+                let pending = Some(pending.clone());
+                Failure::Unknown { pending, messages }.into()
+            }
+            (_, stop) => stop,
+        }
+    }
 }
 
 /// What must be kept to learn later what became of a print.

@@ -78,6 +78,12 @@ pub enum Transport {
         /// The port.
         port: u16,
     },
+    /// A file that documents are appended to, in a folder that is configured elsewhere. Nothing
+    /// there ever answers. Only for printers that print without answering.
+    Capture {
+        /// The file's name: letters, digits, `.`, `_` and `-`, no dot at the beginning.
+        name: String,
+    },
 }
 
 /// The speed that a serial URI leaves out.
@@ -104,7 +110,9 @@ pub enum UriError {
     #[error("no driver is called \"{0}\"")]
     Driver(String),
     /// The driver does not work over this transport.
-    #[error("\"{0}\" is no transport here: printers are reached over com or tcp")]
+    #[error(
+        "\"{0}\" is no transport here: printers are reached over com or tcp, escpos also over capture"
+    )]
     Transport(String),
     /// The address is empty, or its port is no port.
     #[error("\"{0}\" is no address for this transport")]
@@ -129,6 +137,7 @@ impl FromStr for Uri {
         let transport = match transport {
             "com" => com(address),
             "tcp" => tcp(address),
+            "capture" if driver == Driver::EscPos => capture(address),
             _ => return Err(UriError::Transport(transport.to_owned())),
         };
         let transport = transport.ok_or_else(refused)?;
@@ -180,6 +189,15 @@ fn tcp(address: &str) -> Option<Transport> {
     Some(Transport::Tcp { host, port })
 }
 
+/// The name is a file's, so it must lead nowhere else.
+fn capture(address: &str) -> Option<Transport> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    let sound = !address.is_empty() && !address.starts_with('.') && address.bytes().all(allowed);
+    sound.then(|| Transport::Capture {
+        name: address.to_owned(),
+    })
+}
+
 fn printable(text: &str) -> Option<String> {
     let strange = |char: char| char.is_control() || char.is_whitespace();
     (!text.is_empty() && !text.contains(strange)).then(|| text.to_owned())
@@ -197,6 +215,7 @@ impl fmt::Display for Uri {
                 write!(formatter, "{driver}.tcp://[{host}]:{port}")
             }
             Transport::Tcp { host, port } => write!(formatter, "{driver}.tcp://{host}:{port}"),
+            Transport::Capture { name } => write!(formatter, "{driver}.capture://{name}"),
         }
     }
 }
@@ -228,6 +247,10 @@ mod tests {
                 "bg.dt.p.isl.tcp://192.168.1.77:4999",
             ),
             ("escpos.tcp://[fe80::1]:9100", "escpos.tcp://[fe80::1]:9100"),
+            (
+                "escpos.capture://Kitchen_1.bin",
+                "escpos.capture://Kitchen_1.bin",
+            ),
         ] {
             assert_eq!(text.parse::<Uri>().unwrap().to_string(), written);
         }
@@ -242,13 +265,21 @@ mod tests {
         for text in ["bg.DT.p.isl.com://COM5", "bg.sis.json.http://10.0.0.7"] {
             assert!(matches!(refused(text), UriError::Driver(_)), "{text}");
         }
-        for text in ["bg.zk.zfp.http://fp5.mycompany.com", "escpos.usb://1"] {
+        for text in [
+            "bg.zk.zfp.http://fp5.mycompany.com",
+            "bg.zk.zfp.capture://paper",
+            "escpos.usb://1",
+        ] {
             assert!(matches!(refused(text), UriError::Transport(_)), "{text}");
         }
         for address in [
             "", ":1", "h:", "h:0", "h:65536", "h:+1", "h:1:2", "a b", "h/x", "[::1", "[::1]9",
         ] {
             let text = format!("bg.zk.zfp.tcp://{address}");
+            assert!(matches!(refused(&text), UriError::Address(_)), "{text}");
+        }
+        for address in ["", ".hidden", "..", "a/b", "a b", "каса", "a\\b", "a\0b"] {
+            let text = format!("escpos.capture://{address}");
             assert!(matches!(refused(&text), UriError::Address(_)), "{text}");
         }
         for address in ["", ":9600", "COM1:0", "COM1:99999999999"] {
@@ -259,8 +290,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(address in "\\PC{0,30}", driver in 0usize..10, tcp in any::<bool>()) {
-            let transport = if tcp { "tcp" } else { "com" };
+        fn what_is_written_is_read(address in "\\PC{0,30}", driver in 0usize..10, way in 0usize..3) {
+            let transport = ["com", "tcp", "capture"][way];
             let text = format!("{}.{transport}://{address}", Driver::ALL[driver].name());
             if let Ok(uri) = text.parse::<Uri>() {
                 prop_assert_eq!(uri.to_string().parse::<Uri>().unwrap(), uri);

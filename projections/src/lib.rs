@@ -14,6 +14,7 @@ pub mod lane;
 pub mod menu;
 pub mod preorder;
 pub mod printer;
+pub mod printer_job;
 pub mod product;
 pub mod qr_event;
 pub mod session;

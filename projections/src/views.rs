@@ -8,6 +8,7 @@ use crate::instance::InstanceView;
 use crate::lane::LaneView;
 use crate::preorder::PreorderView;
 use crate::printer::PrinterView;
+use crate::printer_job::PrinterJobView;
 use crate::product::ProductView;
 use crate::qr_event::QrEventView;
 use crate::session::SessionView;
@@ -41,6 +42,8 @@ pub struct Views {
     pub preorder: PreorderView,
     /// Printers.
     pub printer: PrinterView,
+    /// What printers have to do, and receipts of sales.
+    pub printer_job: PrinterJobView,
     /// Points of sale, payment methods, products.
     pub product: ProductView,
     /// Orders at tables, and the queue of what happened there.
@@ -74,6 +77,7 @@ macro_rules! each_view {
         $visit!($views, lane, json);
         $visit!($views, preorder, json);
         $visit!($views, printer, json);
+        $visit!($views, printer_job, json);
         $visit!($views, product, json);
         $visit!($views, qr_event, json);
         $visit!($views, session, json);
@@ -83,7 +87,7 @@ macro_rules! each_view {
 }
 
 /// The names of the views, as the command line and snapshots use them.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 14] = [
     "access",
     "command",
     "constraint",
@@ -92,6 +96,7 @@ pub const NAMES: [&str; 13] = [
     "lane",
     "preorder",
     "printer",
+    "printer_job",
     "product",
     "qr_event",
     "session",
@@ -101,7 +106,7 @@ pub const NAMES: [&str; 13] = [
 
 /// Grows when a fold changes what it makes of the same events, so that older snapshots are folded
 /// anew instead of believed.
-const FORMAT: u8 = 2;
+const FORMAT: u8 = 3;
 
 impl Views {
     /// Folds one event. Total: whatever a valid log says can be folded.
@@ -114,6 +119,7 @@ impl Views {
         self.lane.apply(event, &self.session);
         self.preorder.apply(event);
         self.printer.apply(event);
+        self.printer_job.apply(event, &self.instance);
         self.product.apply(event);
         self.qr_event.apply(event);
         self.session.apply(event);

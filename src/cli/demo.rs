@@ -4,6 +4,7 @@ use super::import::import;
 use super::serve::stop_on_signal;
 use super::till::Till;
 use super::{CliError, Desk, Output};
+use crate::print;
 use crate::qr::payment::Setup;
 use crate::qr::table_link;
 use crate::server::{Options, Server};
@@ -76,6 +77,7 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
         instance: LogName::new("festival").ok(),
         trust_loopback: true,
         payments: Setup::Test,
+        printers: print::Setup::default(),
     };
     let server = Server::start(opened, options, stop.clone()).await;
     let server = server.map_err(|error| {

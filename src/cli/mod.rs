@@ -15,6 +15,7 @@ mod qr;
 mod replay;
 mod serve;
 mod session;
+mod simulator;
 mod till;
 mod verify;
 
@@ -53,6 +54,7 @@ Examples:
   daybook import members.csv --list 1       add the members of an association to a list
   daybook session open --cash-desk 1 --user 1 --cash-before 150.00
   daybook qr tables.pdf --base-url https://menu.example     codes for the tables
+  daybook printer-simulator bg.dt.p.isl.tcp://127.0.0.1:9100    a fiscal printer to try
   daybook serve                             serve it on http://127.0.0.1:8080
   daybook verify                            recompute every hash of the log
   daybook replay --until 2026-11-22T12:00:00Z --view transaction
@@ -76,6 +78,7 @@ enum Command {
     Qr(qr::QrArgs),
     Verify(verify::VerifyArgs),
     Replay(replay::ReplayArgs),
+    PrinterSimulator(simulator::SimulatorArgs),
     Doctor(doctor::DoctorArgs),
     Bench(bench::BenchArgs),
 }
@@ -160,6 +163,7 @@ async fn run(command: Command, output: &Output) -> Result<(), CliError> {
         Command::Qr(args) => qr::run(args, output).await,
         Command::Verify(args) => verify::run(args, output).await,
         Command::Replay(args) => replay::run(args, output).await,
+        Command::PrinterSimulator(args) => simulator::run(args, output).await,
         Command::Doctor(args) => doctor::run(args, output).await,
         Command::Bench(args) => bench::run(args, output).await,
     }

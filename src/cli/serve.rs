@@ -40,6 +40,7 @@ pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<(), CliError
         instance: config.instance,
         trust_loopback: config.trust_loopback,
         payments: config.payments,
+        printers: config.printers,
     };
     let server = Server::start(store, options, stop).await?;
     let instances: Vec<String> = server

@@ -12,7 +12,9 @@ use crate::concertpos::{self, rate_limit::RateLimit};
 use crate::fd1;
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
+use crate::netfp;
 use crate::peer::{Peer, TrustedProxy};
+use crate::print::Printers;
 use crate::qr;
 use crate::socket;
 use axum::Router;
@@ -53,6 +55,7 @@ pub struct App {
     concertpos: concertpos::Door,
     cashdesk: cashdesk::Door,
     fd1: fd1::Door,
+    netfp: netfp::Door,
     qr: qr::Door,
     trusted_proxies: Vec<TrustedProxy>,
     tasks: TaskTracker,
@@ -63,6 +66,8 @@ pub struct App {
 pub struct Parts {
     /// The ledger that all doors share.
     pub ledger: Arc<Ledger>,
+    /// The printers of this node.
+    pub printers: Arc<Printers>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Keys the hashes of stored secrets.
@@ -89,6 +94,7 @@ pub struct Parts {
 pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) {
     let Parts {
         ledger,
+        printers,
         metrics,
         installation,
         node,
@@ -113,7 +119,15 @@ pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) {
         ledger.clone(),
         installation,
         metrics.clone(),
-        (instance, trust_loopback),
+        (instance.clone(), trust_loopback),
+        ending.clone(),
+    );
+    let netfp = netfp::Door::new(
+        (ledger.clone(), printers),
+        installation,
+        clock.clone(),
+        metrics.clone(),
+        instance,
         ending.clone(),
     );
     let qr = qr::Door::new(
@@ -140,6 +154,7 @@ pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) {
         concertpos,
         cashdesk,
         fd1,
+        netfp,
         qr,
         trusted_proxies,
         tasks,
@@ -254,6 +269,12 @@ fn router(app: Arc<App>) -> Router {
         .route("/api", any(cash_desk))
         .route("/api/", any(cash_desk))
         .route("/api/{*path}", any(cash_desk))
+        .route("/printers", any(printers))
+        .route("/printers/", any(printers))
+        .route("/printers/{*path}", any(printers))
+        .route("/service", any(printers))
+        .route("/service/", any(printers))
+        .route("/service/{*path}", any(printers))
         .fallback(anything_else)
         .layer(DefaultBodyLimit::max(body::MAX_BYTES))
         .with_state(app)
@@ -265,6 +286,10 @@ async fn cash_desk(State(app): State<Arc<App>>, request: Request) -> Response {
 
 async fn qr_menu(State(app): State<Arc<App>>, request: Request) -> Response {
     app.qr.serve(request).await
+}
+
+async fn printers(State(app): State<Arc<App>>, request: Request) -> Response {
+    app.netfp.serve(request).await
 }
 
 async fn openapi() -> Response {

@@ -2,6 +2,7 @@
 
 use super::Value;
 use super::decimal::Decimal;
+use daybook_schema::money::MAX_UNITS;
 
 /// Most digits before the point.
 const DIGITS: i64 = 8;
@@ -39,6 +40,21 @@ pub fn exact(value: &Value, exponent: u32) -> Option<i64> {
         units.checked_mul(10)?.checked_add(i64::from(digit - b'0'))
     })?;
     Some(if number.negative { -units } else { units })
+}
+
+/// A number of either sign, as a number or as a text with or without white space around it, in units
+/// of which 10^`exponent` make one and rounded half away from zero. With more than 8 digits before
+/// the point it is [`MAX_UNITS`] in its direction: too large for everything, and still a number.
+/// `None` for anything else.
+#[must_use]
+pub fn nearest(value: &Value, exponent: u32) -> Option<i64> {
+    let (Value::Number(text) | Value::Text(text)) = value else {
+        return None;
+    };
+    let mut number = Decimal::read(text.trim())?;
+    let negative = std::mem::take(&mut number.negative);
+    let units = units(&number, exponent).unwrap_or(MAX_UNITS);
+    Some(if negative { -units } else { units })
 }
 
 /// The number in units of which 10^`scale` make one.
@@ -144,6 +160,30 @@ mod tests {
         assert_eq!(exact(&number("1"), u32::MAX), None);
         assert_eq!(exact(&Value::Text("1".to_owned()), 2), None);
         assert_eq!(exact(&Value::Null, 2), None);
+    }
+
+    #[test]
+    fn numbers_of_either_sign_are_rounded_away_from_zero() {
+        for (text, expected) in [
+            ("12.345", 1235),
+            ("-12.345", -1235),
+            ("-0.005", -1),
+            ("-0.0049", 0),
+            ("4.60", 460),
+            ("1e2", 10_000),
+            ("99999999.99", 9_999_999_999),
+            ("100000000", MAX_UNITS),
+            ("-1e999999999999999999999", -MAX_UNITS),
+        ] {
+            assert_eq!(nearest(&number(text), 2), Some(expected), "{text}");
+            let padded = Value::Text(format!(" {text} "));
+            assert_eq!(nearest(&padded, 2), Some(expected), "{text}");
+        }
+        assert_eq!(nearest(&number("0.3755"), 3), Some(376));
+        for text in ["", "-", "1,5", "NaN", "0x1", "one"] {
+            assert_eq!(nearest(&Value::Text(text.to_owned()), 2), None, "{text}");
+        }
+        assert_eq!(nearest(&Value::Bool(true), 2), None);
     }
 
     #[test]

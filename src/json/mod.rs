@@ -12,7 +12,7 @@ mod numerals;
 mod read;
 mod write;
 
-pub use amount::{amount, exact};
+pub use amount::{amount, exact, nearest};
 pub use compare::compare;
 pub use decimal::{at_most_zero, whole};
 pub use float::float;

@@ -2,6 +2,7 @@
 
 use super::desk::DeskCommand;
 use super::presell::PresellCommand;
+use super::print::PrintCommand;
 use super::table::TableCommand;
 use daybook_catalogue::{Catalogue, Member, Order};
 use daybook_schema::facts::{Scope, SessionEnd};
@@ -105,6 +106,8 @@ pub enum Action {
     Table(TableCommand),
     /// What tablets and lanes ask for with sales that are built before they are paid.
     Presell(PresellCommand),
+    /// What is asked of printers, and what nodes report of them.
+    Print(PrintCommand),
     /// Somebody took note of a ping.
     SyncPing(PingId),
     /// Open a session under the next free id.

@@ -12,6 +12,7 @@ pub mod history;
 mod load;
 mod plan;
 pub mod presell;
+pub mod print;
 mod snapshot;
 pub mod table;
 mod writer;

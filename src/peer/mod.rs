@@ -2,6 +2,7 @@
 //! operator trusts. What anyone else says about itself is not believed.
 
 mod forwarded;
+pub mod local;
 
 use axum::http::HeaderMap;
 use forwarded::hops;

@@ -5,6 +5,8 @@ use crate::support::{Server, Store, TILL_KEY};
 use daybook::concertpos::rate_limit::RateLimit;
 use daybook::ledger::Ledger;
 use daybook::metrics::Metrics;
+use daybook::print::wire::Opener;
+use daybook::print::{Printers, Setup};
 use daybook::{clock, http};
 use daybook_schema::EventLog;
 use daybook_schema::contract::MemoryLog;
@@ -85,8 +87,17 @@ async fn parts(stop: &CancellationToken) -> http::Parts {
     let (clock, metrics) = (clock::system(), Arc::new(Metrics::default()));
     let installation = store.secret().await.unwrap();
     let ledger = Ledger::open(store, clock.clone(), metrics.clone()).await;
+    let ledger = ledger.unwrap();
+    let printers = Printers::new(
+        ledger.clone(),
+        clock.clone(),
+        "test".to_owned(),
+        Setup::default(),
+        Opener::system(None),
+    );
     http::Parts {
-        ledger: ledger.unwrap(),
+        ledger,
+        printers,
         metrics,
         installation,
         node: "test".to_owned(),

@@ -55,6 +55,7 @@ pub(super) fn products(root: &mut Record<'_>, known: &mut Known<'_>) -> Option<V
             let name = r.name("name");
             let tax_group = r.optional("tax_group", |value| scalar::number(value, &(1..=8)));
             Product {
+                category: r.optional_line("category", &CODE_CHARS),
                 crew_blocked: r.flag_or("crew_blocked", false),
                 deposit: r.flag_or("deposit", false),
                 id: r.id("id", ProductId),

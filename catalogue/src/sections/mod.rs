@@ -46,8 +46,8 @@ fn sections(root: &mut Record<'_>, secret: &[u8; 32]) -> Option<Catalogue> {
     let instance = venue::instance(root); // first: amounts need its currency
     let settings = venue::settings(root);
     let license = venue::license(root);
+    let printers = places::printers(root, &mut known); // before whoever names one
     let points_of_sale = places::points_of_sale(root, &mut known);
-    let printers = places::printers(root, &mut known);
     let cashdesks = places::cash_desks(root, &mut known);
     let waiters = places::waiters(root, &mut known);
     let supply_packs = supplies::supply_packs(root);

@@ -1,11 +1,15 @@
 //! Where things happen: `points_of_sale`, `printers`, `cashdesks`, `waiters` and `tables`.
 
 use super::Known;
-use crate::limits::{CODE_CHARS, MAX_ENTRIES, MAX_GUESTS, NAME_CHARS, PASSWORD_CHARS};
+use crate::limits::{
+    CODE_CHARS, COLUMNS, MAX_COPIES, MAX_ENTRIES, MAX_GUESTS, MAX_HEADER, MAX_PARTS, NAME_CHARS,
+    PASSWORD_CHARS,
+};
 use crate::record::Record;
 use crate::registry::Registry;
 use crate::scalar;
 use crate::secrets;
+use crate::value::Value;
 use daybook_schema::facts::{CashDesk, PointOfSale, Printer, Table, Waiter};
 use daybook_schema::id::{CashDeskId, PosId, TableId, WaiterId};
 use std::net::IpAddr;
@@ -15,10 +19,15 @@ pub(super) fn points_of_sale(
     known: &mut Known<'_>,
 ) -> Option<Vec<PointOfSale>> {
     let secret = known.secret;
+    let Known {
+        points_of_sale,
+        printers,
+        ..
+    } = known;
     root.section(
         "points_of_sale",
         MAX_ENTRIES,
-        &mut known.points_of_sale,
+        points_of_sale,
         |pos| pos.id,
         |r| {
             let id = r.id("id", PosId);
@@ -29,6 +38,7 @@ pub(super) fn points_of_sale(
                 id,
                 name: r.name("name"),
                 password_hash: password.map(|text| secrets::pos_password_hash(secret, id, &text)),
+                printer: printer(r, printers),
                 special: r.flag_or("special", false),
             }
         },
@@ -41,15 +51,47 @@ pub(super) fn printers(root: &mut Record<'_>, known: &mut Known<'_>) -> Option<V
         MAX_ENTRIES,
         &mut known.printers,
         |printer| printer.id.clone(),
-        |r| Printer {
-            id: r
-                .required("id", |value| scalar::code(value, &CODE_CHARS))
-                .unwrap_or_default(),
-            uri: r
-                .required("uri", |value| scalar::parsed(value, uri))
-                .unwrap_or_default(),
+        |r| {
+            let code = |value: &Value| scalar::code(value, &CODE_CHARS);
+            let heading = |value: &Value| scalar::line(value, &NAME_CHARS);
+            let columns = |value: &Value| scalar::number(value, &COLUMNS);
+            let mut categories = r.texts("categories", MAX_PARTS, code);
+            categories.sort();
+            categories.dedup();
+            Printer {
+                categories,
+                code_page: r.optional("code_page", scalar::word),
+                columns: r
+                    .optional("columns", columns)
+                    .and_then(|n| n.try_into().ok()),
+                copies: r.number_or("copies", &(0..=MAX_COPIES), 0),
+                drawer: r.flag_or("drawer", false),
+                header: r.texts("header", MAX_HEADER, heading),
+                id: r.required("id", printer_id).unwrap_or_default(),
+                receipts: r.optional("receipts", scalar::word),
+                uri: r
+                    .required("uri", |value| scalar::parsed(value, uri))
+                    .unwrap_or_default(),
+            }
         },
     )
+}
+
+/// The print server has this word for something else.
+fn printer_id(value: &Value) -> Result<String, String> {
+    let id = scalar::code(value, &CODE_CHARS)?;
+    if id.eq_ignore_ascii_case("taskinfo") {
+        return Err("\"taskinfo\" is no printer's id: choose another".to_owned());
+    }
+    Ok(id)
+}
+
+/// The printer that a place names.
+fn printer(r: &mut Record<'_>, printers: &Registry<String>) -> Option<String> {
+    r.optional("printer", |value| {
+        let printer = scalar::code(value, &CODE_CHARS)?;
+        printers.check(&printer).map(|()| printer)
+    })
 }
 
 /// `driver.transport://address`; the driver judges the rest. An address may hold a password, so the
@@ -88,10 +130,7 @@ pub(super) fn cash_desks(root: &mut Record<'_>, known: &mut Known<'_>) -> Option
             ip_address: r.optional("ip_address", |value| scalar::parsed(value, ip_address)),
             name: r.name("name"),
             point_of_sale: r.reference("point_of_sale", points_of_sale, PosId),
-            printer: r.optional("printer", |value| {
-                let printer = scalar::code(value, &CODE_CHARS)?;
-                printers.check(&printer).map(|()| printer)
-            }),
+            printer: printer(r, printers),
         },
     )
 }

@@ -14,9 +14,10 @@ const ANSWER: Duration = Duration::from_millis(500);
 /// After a document nothing is to be heard.
 const SENT: Duration = Duration::from_millis(50);
 
-/// A conversation that prints a document, unless the printer says that it cannot.
+/// A conversation that prints a document, unless the printer says that it cannot. `answer` is what
+/// that brings: a printer of this kind has nothing to add.
 #[must_use]
-pub fn print(document: Vec<u8>) -> Box<dyn Dialogue> {
+pub fn print(document: Vec<u8>, answer: Answer) -> Box<dyn Dialogue> {
     let script = move |talk: &mut Talk<'_, Option<u8>>| {
         let mut messages = ask(talk, &Question::ALL)?;
         if !messages.is_ok() {
@@ -31,18 +32,18 @@ pub fn print(document: Vec<u8>) -> Box<dyn Dialogue> {
         messages.extend(ask(talk, &[Question::Paper])?);
         // It has the document, and prints it when the paper is back.
         messages.soften();
-        let answer = Answer::Done;
+        let answer = answer.clone();
         Ok(Outcome { answer, messages })
     };
     Box::new(Conversation::new(EscPosLine::default(), script))
 }
 
-/// A conversation that asks a printer how it is.
+/// A conversation that only asks a printer how it is.
 #[must_use]
-pub fn status() -> Box<dyn Dialogue> {
-    let script = |talk: &mut Talk<'_, Option<u8>>| {
+pub fn ask_condition(answer: Answer) -> Box<dyn Dialogue> {
+    let script = move |talk: &mut Talk<'_, Option<u8>>| {
         let messages = ask(talk, &Question::ALL)?;
-        let answer = Answer::Status(None);
+        let answer = answer.clone();
         Ok(Outcome { answer, messages })
     };
     Box::new(Conversation::new(EscPosLine::default(), script))

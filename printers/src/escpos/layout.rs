@@ -76,7 +76,7 @@ impl Default for Words {
 }
 
 /// What whoever prints knows of the document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
     /// Its number.
     pub number: String,
@@ -84,6 +84,9 @@ pub struct Stamp {
     pub time: DateTime,
     /// Something to be scanned.
     pub code: Option<String>,
+    /// Which copy this is of what was printed before: it says so at the top, and the drawer stays
+    /// shut. `None` is the document itself.
+    pub copy: Option<u32>,
 }
 
 /// Lines fed before the cut.
@@ -94,7 +97,7 @@ const CODE_SIZE: u8 = 6;
 /// A receipt.
 #[must_use]
 pub fn receipt(receipt: &Checked, stamp: &Stamp, layout: &Layout) -> Vec<u8> {
-    let mut document = begin(layout, is_cash(receipt));
+    let mut document = begin(layout, stamp, is_cash(receipt));
     print(&mut document, receipt, layout);
     end(document, stamp, layout)
 }
@@ -102,7 +105,7 @@ pub fn receipt(receipt: &Checked, stamp: &Stamp, layout: &Layout) -> Vec<u8> {
 /// A receipt that takes one back.
 #[must_use]
 pub fn reversal(reversal: &CheckedReversal, stamp: &Stamp, layout: &Layout) -> Vec<u8> {
-    let mut document = begin(layout, true);
+    let mut document = begin(layout, stamp, true);
     let words = &layout.words;
     document.styled(&words.reversal, Style::TITLE);
     let original = format!("{} {}", words.reversal_of, reversal.number);
@@ -114,7 +117,7 @@ pub fn reversal(reversal: &CheckedReversal, stamp: &Stamp, layout: &Layout) -> V
 /// A slip for money put into the drawer (above zero) or taken out of it.
 #[must_use]
 pub fn transfer(amount: Money, stamp: &Stamp, layout: &Layout) -> Vec<u8> {
-    let mut document = begin(layout, true);
+    let mut document = begin(layout, stamp, true);
     let words = &layout.words;
     let what = if amount.units() < 0 {
         &words.withdrawal
@@ -126,19 +129,12 @@ pub fn transfer(amount: Money, stamp: &Stamp, layout: &Layout) -> Vec<u8> {
     end(document, stamp, layout)
 }
 
-/// What was printed, once more and marked as a copy; the drawer stays shut.
+/// Opens the drawer and prints nothing.
 #[must_use]
-pub fn copy(printed: &[u8], layout: &Layout) -> Vec<u8> {
+pub fn drawer(layout: &Layout) -> Vec<u8> {
     let mut document = Document::new(layout.paper);
-    document.styled(&layout.words.copy, Style::TITLE);
-    let mut bytes = document.into_bytes();
-    let first = Document::new(layout.paper).into_bytes();
-    let rest = printed.strip_prefix(first.as_slice()).unwrap_or(printed);
-    let mut drawer = Document::new(layout.paper);
-    drawer.drawer();
-    let drawer = drawer.into_bytes().split_off(first.len());
-    bytes.extend_from_slice(rest.strip_prefix(drawer.as_slice()).unwrap_or(rest));
-    bytes
+    document.drawer();
+    document.into_bytes()
 }
 
 fn is_cash(receipt: &Checked) -> bool {
@@ -150,10 +146,13 @@ fn is_cash(receipt: &Checked) -> bool {
 }
 
 /// The drawer opens first: the change is counted while the receipt is printed.
-fn begin(layout: &Layout, cash: bool) -> Document {
+fn begin(layout: &Layout, stamp: &Stamp, cash: bool) -> Document {
     let mut document = Document::new(layout.paper);
-    if layout.drawer && cash && !layout.kitchen {
+    if layout.drawer && cash && !layout.kitchen && stamp.copy.is_none() {
         document.drawer();
+    }
+    if let Some(copy) = stamp.copy {
+        document.styled(&format!("{} {copy}", layout.words.copy), Style::TITLE);
     }
     for line in &layout.header {
         document.styled(line, Style::CENTRE);

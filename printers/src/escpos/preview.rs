@@ -1,6 +1,7 @@
 //! What the bytes of a document look like on paper: for tests, previews and the archive.
 
 use super::document::Paper;
+use super::stream::{Part, next};
 
 /// The paper as text. Alignment is kept, weight and size are not; what is no text is named in
 /// brackets. Takes any bytes.
@@ -15,8 +16,11 @@ pub fn preview(bytes: &[u8], paper: Paper) -> String {
         qr: Vec::new(),
     };
     let mut rest = bytes;
-    while !rest.is_empty() {
-        rest = page.take(rest);
+    while let [first, behind @ ..] = rest {
+        // What is cut off in the middle is shown byte by byte.
+        let (part, left) = next(rest).unwrap_or((Part::Byte(*first), behind));
+        page.take(part);
+        rest = left;
     }
     page.flush();
     page.text
@@ -32,60 +36,26 @@ struct Page {
 }
 
 impl Page {
-    /// Takes the next command or character and returns what follows it.
-    fn take<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        match bytes {
-            [0x1B, b'@', rest @ ..] => {
-                (self.align, self.wide) = (0, false);
-                rest
-            }
-            [0x1B, b't' | b'E', _, rest @ ..] => rest,
-            [0x1B, b'a', align, rest @ ..] => {
-                self.align = *align;
-                rest
-            }
-            [0x1D, b'!', size, rest @ ..] => {
-                self.wide = *size >= 0x10;
-                rest
-            }
-            [0x1B, b'd', lines, rest @ ..] => {
+    fn take(&mut self, part: Part<'_>) {
+        match part {
+            Part::Reset => (self.align, self.wide) = (0, false),
+            Part::Align(align) => self.align = align,
+            Part::Size(size) => self.wide = size >= 0x10,
+            Part::Feed(lines) => {
                 self.flush();
-                self.text.push_str(&"\n".repeat(usize::from(*lines)));
-                rest
+                self.text.push_str(&"\n".repeat(usize::from(lines)));
             }
-            [0x1D, b'V', 0x41 | 0x42, _, rest @ ..] | [0x1D, b'V', 0 | 1, rest @ ..] => {
-                self.tell("[cut]");
-                rest
-            }
-            [0x1B, b'p', _, _, _, rest @ ..] => {
-                self.tell("[drawer]");
-                rest
-            }
-            [0x1D, b'(', b'k', low, high, rest @ ..] => self.qr(*low, *high, rest),
-            [0x0A, rest @ ..] => {
-                self.end_line();
-                rest
-            }
-            [byte, rest @ ..] => {
-                self.character(*byte);
-                rest
-            }
-            [] => bytes,
-        }
-    }
-
-    fn qr<'a>(&mut self, low: u8, high: u8, rest: &'a [u8]) -> &'a [u8] {
-        let length = usize::from(u16::from_le_bytes([low, high])).min(rest.len());
-        let (function, rest) = rest.split_at(length);
-        match function {
-            [0x31, 0x50, 0x30, payload @ ..] => self.qr = payload.to_vec(),
-            [0x31, 0x51, ..] => {
+            Part::Cut => self.tell("[cut]"),
+            Part::Drawer => self.tell("[drawer]"),
+            Part::Code([0x31, 0x50, 0x30, payload @ ..]) => self.qr = payload.to_vec(),
+            Part::Code([0x31, 0x51, ..]) => {
                 let payload = String::from_utf8_lossy(&self.qr).into_owned();
                 self.tell(&format!("[QR {payload}]"));
             }
-            _ => {}
+            Part::Look | Part::Question(_) | Part::Code(_) => {}
+            Part::LineEnd => self.end_line(),
+            Part::Byte(byte) => self.character(byte),
         }
-        rest
     }
 
     fn character(&mut self, byte: u8) {

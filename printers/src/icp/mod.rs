@@ -47,7 +47,7 @@ fn run(
     operation: &Operation,
     settings: &Settings,
 ) -> Result<Outcome, Stop<Command>> {
-    let mut session = Session::begin(talk)?;
+    let mut session = Session::begin(talk).map_err(|halt| operation.not_begun(halt))?;
     let session = &mut session;
     match operation {
         Operation::Identify => desk::identify(session, settings),
@@ -62,6 +62,7 @@ fn run(
         Operation::Deposit(transfer) => desk::transfer(session, transfer.amount().units()),
         Operation::Withdraw(transfer) => desk::transfer(session, -transfer.amount().units()),
         Operation::SetTime(time) => desk::set_time(session, *time),
+        Operation::Drawer => Err(no_drawer().into()),
         Operation::ZReport => desk::daily_report(session),
         Operation::XReport => desk::once(session, b"511"),
         Operation::Duplicate => desk::once(session, b"AA"),
@@ -70,6 +71,11 @@ fn run(
         Operation::LastDocument => desk::last_document(session),
         Operation::Settle(pending) => receipt::settle(session, pending),
     }
+}
+
+fn no_drawer() -> Message {
+    let text = "This printer has no command that opens the drawer";
+    Message::error("E413", text)
 }
 
 fn too_wide() -> Message {

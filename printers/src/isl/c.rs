@@ -21,7 +21,7 @@ impl Dialect for C {
         Maker::C
     }
 
-    fn identity(&self, speaker: &mut Speaker<'_>) -> Asked<DeviceInfo> {
+    fn identity(&self, speaker: &mut Speaker<'_, '_>) -> Asked<DeviceInfo> {
         let information = identity::information(speaker)?;
         let plate = plate(&information)
             .ok_or_else(|| identity::stranger("a Datecs of group B", &information))?;

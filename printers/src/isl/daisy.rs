@@ -24,7 +24,7 @@ impl Dialect for Daisy {
         6
     }
 
-    fn identity(&self, speaker: &mut Speaker<'_>) -> Asked<DeviceInfo> {
+    fn identity(&self, speaker: &mut Speaker<'_, '_>) -> Asked<DeviceInfo> {
         let information = identity::information(speaker)?;
         let plate =
             plate(&information).ok_or_else(|| identity::stranger("a Daisy", &information))?;

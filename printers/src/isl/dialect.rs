@@ -60,7 +60,7 @@ pub(crate) trait Dialect: Sync {
     fn maker(&self) -> Maker;
 
     /// Who the device is: what it answers to device information, and to whatever else is needed.
-    fn identity(&self, speaker: &mut Speaker<'_>) -> Asked<DeviceInfo>;
+    fn identity(&self, speaker: &mut Speaker<'_, '_>) -> Asked<DeviceInfo>;
 
     /// The number of the fiscal memory, and the serial number, from the answer to device information.
     fn numbers(&self, information: &str) -> Option<(String, String)>;
@@ -91,6 +91,21 @@ pub(crate) trait Dialect: Sync {
 
     /// The code with which an answer refuses, where there are codes; `None` when all is well.
     fn refusal(&self, _reply: &Reply) -> Option<Message> {
+        None
+    }
+
+    /// Whether a card terminal can hang on the device.
+    fn has_terminal(&self) -> bool {
+        false
+    }
+
+    /// Asks for the device's own text about one of its error numbers, where it has one.
+    fn reason(&self, _number: &str) -> Option<Command> {
+        None
+    }
+
+    /// That text.
+    fn read_reason(&self, _reply: &Reply, _number: &str) -> Option<String> {
         None
     }
 
@@ -224,6 +239,12 @@ pub(crate) trait Dialect: Sync {
     /// Puts money in, or (below zero) takes it out.
     fn transfer(&self, amount: Money) -> Command {
         Command::once(0x46, fields::decimal(amount))
+    }
+
+    /// Gives the drawer its impulse (vendor documents). It prints nothing, so want of paper is no
+    /// refusal. Not verified on a device.
+    fn open_drawer(&self) -> Command {
+        Command::query(0x6A, [])
     }
 
     fn daily_report(&self) -> Command {

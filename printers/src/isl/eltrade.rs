@@ -20,7 +20,7 @@ impl Dialect for Eltrade {
         Maker::Eltrade
     }
 
-    fn identity(&self, speaker: &mut Speaker<'_>) -> Asked<DeviceInfo> {
+    fn identity(&self, speaker: &mut Speaker<'_, '_>) -> Asked<DeviceInfo> {
         let information = identity::information(speaker)?;
         let plate =
             plate(&information).ok_or_else(|| identity::stranger("an Eltrade", &information))?;

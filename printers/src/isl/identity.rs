@@ -42,7 +42,7 @@ pub(crate) fn stranger(what: &str, information: &str) -> Message {
 }
 
 /// Asks for device information.
-pub(crate) fn information(speaker: &mut Speaker<'_>) -> Asked<String> {
+pub(crate) fn information(speaker: &mut Speaker<'_, '_>) -> Asked<String> {
     let reply = speaker.must(speaker.dialect.information())?;
     Ok(speaker.dialect.body(reply))
 }
@@ -77,7 +77,7 @@ pub(crate) fn check(
 
 /// The whole device, with its tax number.
 pub(crate) fn device(
-    speaker: &mut Speaker<'_>,
+    speaker: &mut Speaker<'_, '_>,
     manufacturer: &'static str,
     plate: Plate,
     widths: Widths,
@@ -99,7 +99,7 @@ pub(crate) fn device(
             operator_password: dialect.max_password(),
             payments,
             subtotal_modifiers: SubtotalModifiers::Supported,
-            terminal: dialect.form() == super::frame::Form::Wide,
+            terminal: dialect.has_terminal(),
             fiscal: true,
         },
     })
@@ -107,7 +107,7 @@ pub(crate) fn device(
 
 /// The first field; Incotex has it second. Devices that are not registered send dashes. One that
 /// does not answer is still a printer.
-fn tax_number(speaker: &mut Speaker<'_>) -> Asked<String> {
+fn tax_number(speaker: &mut Speaker<'_, '_>) -> Asked<String> {
     let Ok(reply) = speaker.ask(speaker.dialect.tax_number())? else {
         return Ok(String::new());
     };
@@ -129,7 +129,7 @@ pub(crate) fn six(information: &str) -> Option<[&str; 6]> {
 
 /// Items and comments as the constants of a Daisy or Incotex have them: the comment's length stands
 /// tenth, the item's eleventh.
-pub(crate) fn constants(speaker: &mut Speaker<'_>) -> Asked<Widths> {
+pub(crate) fn constants(speaker: &mut Speaker<'_, '_>) -> Asked<Widths> {
     let reply = speaker.must(super::line::Command::query(0x80, []))?;
     let body = speaker.dialect.body(reply);
     let fields: Vec<&str> = body.split(',').map(str::trim).collect();

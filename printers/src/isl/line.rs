@@ -18,6 +18,9 @@ const REPEATS: u32 = 3;
 /// How long a device may be busy, in SYNs of 60 ms: 15 seconds, and 90 for a report.
 const BUSY: u32 = 250;
 const BUSY_REPORT: u32 = 1500;
+/// A device that waits for a card says that it is busy as long as it takes; between two SYNs it may
+/// be slower than otherwise, and giving up leaves a charge in doubt.
+const PATIENCE_FOR_CARDS: Duration = Duration::from_secs(3);
 /// How many bytes may arrive that answer nothing.
 const NOISE: u32 = 4096;
 
@@ -27,12 +30,14 @@ pub(crate) struct Command {
     pub(crate) code: u8,
     pub(crate) data: Vec<u8>,
     pub(crate) kind: Kind,
+    /// Somebody at the card terminal has to do something first: busy is no reason to give up.
+    pub(crate) patient: bool,
 }
 
 /// What asking has for consequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// None: it only asks.
+    /// None: it asks, or does what may be done twice and needs no paper.
     Query,
     /// Something happens inside an open receipt, or happens once however often it is asked.
     Act,
@@ -45,7 +50,20 @@ pub(crate) enum Kind {
 impl Command {
     pub(crate) fn new(code: u8, data: impl Into<Vec<u8>>, kind: Kind) -> Self {
         let data = data.into();
-        Self { code, data, kind }
+        Self {
+            code,
+            data,
+            kind,
+            patient: false,
+        }
+    }
+
+    /// The same, without a limit to how long the device may be busy.
+    pub(crate) fn patient(self) -> Self {
+        Self {
+            patient: true,
+            ..self
+        }
     }
 
     pub(crate) fn query(code: u8, data: impl Into<Vec<u8>>) -> Self {
@@ -66,8 +84,17 @@ impl Command {
 
     fn busy(&self) -> u32 {
         match self.kind {
+            _ if self.patient => u32::MAX,
             Kind::Report => BUSY_REPORT,
             Kind::Query | Kind::Act | Kind::Once => BUSY,
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        if self.patient {
+            PATIENCE_FOR_CARDS
+        } else {
+            PATIENCE
         }
     }
 }
@@ -114,7 +141,7 @@ impl IslLine {
         self.noise = 0;
         Progress::Send {
             bytes: self.bytes.clone(),
-            patience: PATIENCE,
+            patience: self.command.patience(),
         }
     }
 
@@ -139,7 +166,7 @@ impl IslLine {
         match self.reader.push(byte) {
             Found::Nothing => None,
             Found::Busy => {
-                self.busy += 1;
+                self.busy = self.busy.saturating_add(1);
                 (self.busy > self.command.busy()).then(|| self.silence())
             }
             Found::Noise => {
@@ -192,6 +219,8 @@ impl Line for IslLine {
             Heard::Silence | Heard::Lost => Some(self.silence()),
             Heard::Bytes(bytes) => bytes.iter().find_map(|byte| self.byte(*byte)),
         };
-        decided.unwrap_or(Progress::Listen { patience: PATIENCE })
+        decided.unwrap_or_else(|| Progress::Listen {
+            patience: self.command.patience(),
+        })
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! `frame` and `reader` know bytes, `line` gets a command across, `dialect` says how commands are
 //! written and answers read (one file for each dialect), `status` and `numbers` what a device says
-//! about itself, and the scripts (`receipt`, `settle`, `desk`, `identity`) what an operation is.
+//! about itself, and the scripts (`receipt`, `terminal`, `settle`, `desk`, `identity`) what an
+//! operation is.
 
 mod c;
 mod daisy;
@@ -17,10 +18,12 @@ mod line;
 mod numbers;
 mod p;
 pub mod reader;
+mod reason;
 mod receipt;
 mod script;
 mod settle;
 mod status;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod x;
@@ -108,13 +111,17 @@ pub fn dialogue(
 ) -> Box<dyn Dialogue> {
     let line = IslLine::new(dialect.form(), seed);
     let script = move |talk: &mut Talk<'_, Reply>| {
-        let speaker = Speaker::begin(talk.clone(), dialect.dialect(), &settings)?;
-        run(speaker, &operation)
+        let dialect = dialect.dialect();
+        let ended = match Speaker::begin(talk, dialect, &settings) {
+            Ok(speaker) => run(speaker, &operation),
+            Err(halt) => Err(operation.not_begun(halt)),
+        };
+        reason::explain(talk, dialect, ended)
     };
     Box::new(Conversation::new(line, script))
 }
 
-fn run(mut speaker: Speaker<'_>, operation: &Operation) -> Asked<Outcome> {
+fn run(mut speaker: Speaker<'_, '_>, operation: &Operation) -> Asked<Outcome> {
     let dialect = speaker.dialect;
     match operation {
         Operation::Identify => {
@@ -143,8 +150,9 @@ fn run(mut speaker: Speaker<'_>, operation: &Operation) -> Asked<Outcome> {
             desk::transfer(speaker, taken)
         }
         Operation::SetTime(time) => desk::set_time(speaker, *time),
-        Operation::ZReport => desk::once(speaker, dialect.daily_report()),
-        Operation::XReport => desk::once(speaker, dialect.interim_report()),
+        Operation::Drawer => desk::open_drawer(speaker),
+        Operation::ZReport => desk::report(speaker, dialect.daily_report(), terminal::DAILY),
+        Operation::XReport => desk::report(speaker, dialect.interim_report(), terminal::INTERIM),
         Operation::Duplicate => desk::duplicate(speaker),
         Operation::Reset => desk::reset(speaker),
         Operation::Raw(request) => desk::raw(speaker, request),

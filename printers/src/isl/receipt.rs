@@ -6,9 +6,10 @@
 
 use super::dialect::{Asked, Halt, Paid};
 use super::fields;
-use super::line::Command;
+use super::line::{Command, Reply};
 use super::script::{No, Speaker, unreadable};
 use super::settle::{self, Evidence};
+use super::terminal;
 use crate::device::Message;
 use crate::dialogue::{Answer, Failure, Outcome, Pending, Printed};
 use crate::receipt::{Checked, CheckedReversal, Line, Tender};
@@ -33,7 +34,7 @@ enum Payment {
     Stuck(No),
 }
 
-pub(crate) fn print(mut speaker: Speaker<'_>, job: Job<'_>) -> Asked<Outcome> {
+pub(crate) fn print(mut speaker: Speaker<'_, '_>, job: Job<'_>) -> Asked<Outcome> {
     let start = start(&mut speaker, job)?;
     if let Err(no) = write(&mut speaker, job)? {
         return withdraw(speaker, no);
@@ -45,7 +46,7 @@ pub(crate) fn print(mut speaker: Speaker<'_>, job: Job<'_>) -> Asked<Outcome> {
 }
 
 /// Learns what must be known later, while nothing is printed yet.
-fn start(speaker: &mut Speaker<'_>, job: Job<'_>) -> Asked<Start> {
+fn start(speaker: &mut Speaker<'_, '_>, job: Job<'_>) -> Asked<Start> {
     let information = speaker.must(speaker.dialect.information())?;
     let information = speaker.dialect.body(information);
     let numbers = speaker.dialect.numbers(&information);
@@ -76,7 +77,7 @@ fn start(speaker: &mut Speaker<'_>, job: Job<'_>) -> Asked<Start> {
 }
 
 /// Opens the receipt, writes its lines and compares its total.
-fn write(speaker: &mut Speaker<'_>, job: Job<'_>) -> Asked<Result<(), No>> {
+fn write(speaker: &mut Speaker<'_, '_>, job: Job<'_>) -> Asked<Result<(), No>> {
     let dialect = speaker.dialect;
     let clerk = speaker.clerk(&job.receipt.operator, job.reversal.is_some());
     let open = match job.reversal {
@@ -113,12 +114,13 @@ fn compare(told: Option<Money>, total: Money) -> Result<(), No> {
     Err(No::Refused(Message::error("E403", text).into()))
 }
 
-fn pay(speaker: &mut Speaker<'_>, job: Job<'_>) -> Asked<Payment> {
-    let tenders: &[Tender] = if job.reversal.is_some() {
-        &[]
-    } else {
-        &job.receipt.tenders
+fn pay(speaker: &mut Speaker<'_, '_>, job: Job<'_>) -> Asked<Payment> {
+    let mut tenders: Vec<&Tender> = match job.reversal {
+        Some(_) => Vec::new(),
+        None => job.receipt.tenders.iter().collect(),
     };
+    // What may be declined comes first, while the receipt can still be voided.
+    tenders.sort_by_key(|tender| !terminal::takes(speaker, tender));
     let mut before = 0;
     for (index, tender) in tenders.iter().enumerate() {
         let Some(code) = speaker.payment_code(tender.kind) else {
@@ -128,7 +130,12 @@ fn pay(speaker: &mut Speaker<'_>, job: Job<'_>) -> Asked<Payment> {
         };
         let command = speaker.dialect.payment(code, tender.amount);
         let after = (before + tender.amount.units()).min(job.receipt.total.units());
-        match pay_once(speaker, &command, before, after)? {
+        let paid = if terminal::takes(speaker, tender) {
+            terminal::pay(speaker, tender.amount, &command, before..after)?
+        } else {
+            pay_once(speaker, &command, before, after)?
+        };
+        match paid {
             // Nobody owes that much by our count: the device counts otherwise.
             Ok(Paid::Open(open)) if open != 0 && index + 1 == tenders.len() => {
                 speaker.say(in_cash());
@@ -152,8 +159,8 @@ fn pay(speaker: &mut Speaker<'_>, job: Job<'_>) -> Asked<Payment> {
 
 /// One payment. When its answer is lost, the receipt shows whether it was heard; if it was not, it
 /// is asked once more.
-fn pay_once(
-    speaker: &mut Speaker<'_>,
+pub(crate) fn pay_once(
+    speaker: &mut Speaker<'_, '_>,
     command: &Command,
     before: i64,
     after: i64,
@@ -161,14 +168,7 @@ fn pay_once(
     for _ in 0..2 {
         match speaker.ask(command.clone())? {
             Err(No::Refused(messages)) => return Ok(Err(No::Refused(messages))),
-            Ok(reply) => {
-                let paid = speaker.dialect.paid(reply).unwrap_or(Paid::Open(0));
-                let refused = Message::error("E406", "The device refused the payment");
-                return Ok(match paid {
-                    Paid::Refused => Err(No::Refused(refused.into())),
-                    paid => Ok(paid),
-                });
-            }
+            Ok(reply) => return Ok(taken(speaker, reply)),
             Err(No::Lost) => {}
         }
         let state = speaker.state()?.filter(|state| state.open);
@@ -182,8 +182,19 @@ fn pay_once(
     Ok(Err(No::Lost))
 }
 
+/// What the answer to a payment says.
+pub(crate) fn taken(speaker: &Speaker<'_, '_>, reply: &Reply) -> Result<Paid, No> {
+    match speaker.dialect.paid(reply).unwrap_or(Paid::Open(0)) {
+        Paid::Refused => {
+            let refused = Message::error("E406", "The device refused the payment");
+            Err(No::Refused(refused.into()))
+        }
+        paid => Ok(paid),
+    }
+}
+
 /// Prints what follows the payments, and closes.
-fn close(mut speaker: Speaker<'_>, job: Job<'_>, start: &Start) -> Asked<Outcome> {
+fn close(mut speaker: Speaker<'_, '_>, job: Job<'_>, start: &Start) -> Asked<Outcome> {
     for footer in &job.receipt.footers {
         // Too late to void: a footer that does not come costs nobody anything.
         let command = speaker.dialect.comment(footer);
@@ -207,11 +218,12 @@ fn close(mut speaker: Speaker<'_>, job: Job<'_>, start: &Start) -> Asked<Outcome
         fiscal_memory: start.fiscal_memory.clone(),
     };
     let number = close_once(&mut speaker, start)?;
+    terminal::slip(&mut speaker)?;
     Ok(speaker.outcome(Answer::Printed(printed(number))))
 }
 
 /// Closes the receipt, which is paid, and tells its number.
-fn close_once(speaker: &mut Speaker<'_>, start: &Start) -> Asked<String> {
+fn close_once(speaker: &mut Speaker<'_, '_>, start: &Start) -> Asked<String> {
     let mut said = None;
     for _ in 0..2 {
         match speaker.ask(speaker.dialect.close())? {
@@ -235,7 +247,7 @@ fn close_once(speaker: &mut Speaker<'_>, start: &Start) -> Asked<String> {
 
 /// Ends what went wrong before anything was paid. Whatever the device answers, this receipt cannot
 /// come out any more: nobody pays it, and the next one begins with voiding it.
-fn withdraw(mut speaker: Speaker<'_>, no: No) -> Asked<Outcome> {
+fn withdraw(mut speaker: Speaker<'_, '_>, no: No) -> Asked<Outcome> {
     if speaker.ask(speaker.dialect.cancel())?.is_err() {
         let open = speaker.state()?.is_none_or(|state| state.open);
         if open {
@@ -246,17 +258,17 @@ fn withdraw(mut speaker: Speaker<'_>, no: No) -> Asked<Outcome> {
 }
 
 /// Ends what went wrong while it was paid: voided if the device lets us, else paid and closed.
-fn finish(mut speaker: Speaker<'_>, job: Job<'_>, start: &Start, no: No) -> Asked<Outcome> {
+fn finish(mut speaker: Speaker<'_, '_>, job: Job<'_>, start: &Start, no: No) -> Asked<Outcome> {
     if speaker.ask(speaker.dialect.cancel())?.is_ok() {
-        return Err(speaker.fail(no));
+        return Err(voided(speaker, no));
     }
     let state = speaker.state()?.filter(|state| state.open);
     if state.and_then(|state| state.paid) == Some(Money::ZERO) {
         speaker.say(left_open());
-        return Err(speaker.fail(no));
+        return Err(voided(speaker, no));
     }
     match settle::look(&mut speaker, &start.pending, false)? {
-        Evidence::Nothing => return Err(speaker.fail(no)),
+        Evidence::Nothing => return Err(voided(speaker, no)),
         Evidence::Unclear => return Err(unknown(&speaker, start, no)),
         Evidence::Printed(_) => {}
         Evidence::Open => {
@@ -272,6 +284,14 @@ fn finish(mut speaker: Speaker<'_>, job: Job<'_>, start: &Start, no: No) -> Aske
     close(speaker, job, start)
 }
 
+/// Nothing counts, but a card may have been charged for it.
+fn voided(mut speaker: Speaker<'_, '_>, no: No) -> Halt {
+    if speaker.charged {
+        speaker.say(Message::info(terminal::TAKE_BACK));
+    }
+    speaker.fail(no)
+}
+
 fn left_open() -> Message {
     Message::info("The receipt was not voided yet: the next one will void it")
 }
@@ -281,7 +301,7 @@ fn in_cash() -> Message {
     Message::warning("W399", text)
 }
 
-fn unknown(speaker: &Speaker<'_>, start: &Start, no: No) -> Halt {
+fn unknown(speaker: &Speaker<'_, '_>, start: &Start, no: No) -> Halt {
     let mut messages = no.messages();
     messages.extend(speaker.said());
     let pending = Some(start.pending.clone());

@@ -2,7 +2,7 @@
 
 use super::dialect::{Asked, Clerk, Dialect, State};
 use super::fields;
-use super::line::{Command, Reply};
+use super::line::{Command, Kind, Reply};
 use super::status;
 use crate::device::{Message, Messages, PaymentKind, Settings};
 use crate::dialogue::{Answer, Failure, Outcome, Stop, Talk};
@@ -36,28 +36,31 @@ pub(crate) fn unreadable() -> Message {
 }
 
 /// A script under way.
-pub(crate) struct Speaker<'a> {
-    talk: Talk<'a, Reply>,
+pub(crate) struct Speaker<'t, 'a> {
+    talk: &'t mut Talk<'a, Reply>,
     pub(crate) dialect: &'static dyn Dialect,
-    pub(crate) settings: &'a Settings,
+    pub(crate) settings: &'t Settings,
+    /// A card was charged at the terminal of the device for the receipt that is printed.
+    pub(crate) charged: bool,
     /// Errors and warnings of everything that was done nevertheless.
     messages: Messages,
     /// How the device was when it last did something.
     status: &'a [u8],
 }
 
-impl<'a> Speaker<'a> {
+impl<'t, 'a> Speaker<'t, 'a> {
     /// A conversation that begins with a harmless question: the device may take the first number
     /// for one that it has answered before, and repeat that answer.
     pub(crate) fn begin(
-        talk: Talk<'a, Reply>,
+        talk: &'t mut Talk<'a, Reply>,
         dialect: &'static dyn Dialect,
-        settings: &'a Settings,
+        settings: &'t Settings,
     ) -> Asked<Self> {
         let mut speaker = Self {
             talk,
             dialect,
             settings,
+            charged: false,
             messages: Messages::default(),
             status: &[],
         };
@@ -80,9 +83,14 @@ impl<'a> Speaker<'a> {
         let Some(reply) = self.hear(command)? else {
             return Ok(Err(No::Lost));
         };
+        Ok(self.judge(reply, kind).map(|()| reply))
+    }
+
+    /// Whether an answer refuses.
+    pub(crate) fn judge(&mut self, reply: &'a Reply, kind: Kind) -> Result<(), No> {
         let maker = self.dialect.maker();
         if self.dialect.refusal(reply).is_some() || status::is_refusal(maker, reply, kind) {
-            return Ok(Err(No::Refused(self.refused(reply))));
+            return Err(No::Refused(self.refused(reply)));
         }
         // Most answers say about the device what the one before said.
         if self.status != reply.status {
@@ -91,7 +99,7 @@ impl<'a> Speaker<'a> {
             let lasting = messages.filter(|message| message.code.is_some());
             self.messages.extend(lasting);
         }
-        Ok(Ok(reply))
+        Ok(())
     }
 
     /// Everything that an answer says about the device.
@@ -158,7 +166,12 @@ impl<'a> Speaker<'a> {
 
     /// The open receipt or the last one; nothing when the device does not tell.
     pub(crate) fn state(&mut self) -> Asked<Option<State>> {
-        let reply = self.ask(self.dialect.state())?;
+        self.state_by(self.dialect.state())
+    }
+
+    /// The same, asked with this command.
+    pub(crate) fn state_by(&mut self, command: Command) -> Asked<Option<State>> {
+        let reply = self.ask(command)?;
         Ok(reply.ok().and_then(|reply| self.dialect.read_state(reply)))
     }
 

@@ -2,6 +2,7 @@
 
 use super::dialect::Asked;
 use super::script::{No, Speaker, silent, unreadable};
+use super::terminal;
 use crate::device::Message;
 use crate::dialogue::{Answer, Failure, LastDocument, Outcome, Pending, Printed};
 use daybook_schema::Money;
@@ -22,7 +23,11 @@ pub(crate) enum Evidence {
 /// Looks. A document that came out since, comes to the same and was paid is the receipt. A voided
 /// one takes a number too, but it was never paid; some devices do not tell what was paid, and then
 /// it must be known otherwise (`is_paid`).
-pub(crate) fn look(speaker: &mut Speaker<'_>, pending: &Pending, is_paid: bool) -> Asked<Evidence> {
+pub(crate) fn look(
+    speaker: &mut Speaker<'_, '_>,
+    pending: &Pending,
+    is_paid: bool,
+) -> Asked<Evidence> {
     let Some(state) = speaker.state()? else {
         return Ok(Evidence::Unclear);
     };
@@ -63,7 +68,7 @@ fn same(number: &str, other: &str) -> bool {
 }
 
 /// Where the device stands.
-pub(crate) fn last_document(mut speaker: Speaker<'_>) -> Asked<Outcome> {
+pub(crate) fn last_document(mut speaker: Speaker<'_, '_>) -> Asked<Outcome> {
     let state = speaker.state()?.ok_or_else(unreadable)?;
     let number = match state.number {
         Some(number) => number,
@@ -78,7 +83,7 @@ pub(crate) fn last_document(mut speaker: Speaker<'_>) -> Asked<Outcome> {
 }
 
 /// Ends what is open, and tells whether the print came out.
-pub(crate) fn settle(mut speaker: Speaker<'_>, pending: &Pending) -> Asked<Outcome> {
+pub(crate) fn settle(mut speaker: Speaker<'_, '_>, pending: &Pending) -> Asked<Outcome> {
     let mut evidence = look(&mut speaker, pending, false)?;
     if evidence == Evidence::Open {
         let cancelled = speaker.ask(speaker.dialect.cancel())?;
@@ -106,6 +111,9 @@ pub(crate) fn settle(mut speaker: Speaker<'_>, pending: &Pending) -> Asked<Outco
             })),
         }),
         Evidence::Nothing => {
+            if speaker.settings.terminal && pending.total.is_some() {
+                speaker.say(Message::info(terminal::LOOK));
+            }
             let text = "It was not printed, or it was voided";
             let message = Message::error("E499", text);
             Err(speaker.fail(No::Refused(message.into())))
@@ -120,7 +128,7 @@ pub(crate) fn settle(mut speaker: Speaker<'_>, pending: &Pending) -> Asked<Outco
 }
 
 /// Pays what is open in cash and closes. Refusals are looked at afterwards.
-fn finish(speaker: &mut Speaker<'_>) -> Asked<()> {
+fn finish(speaker: &mut Speaker<'_, '_>) -> Asked<()> {
     for command in [speaker.dialect.full_payment(), speaker.dialect.close()] {
         if let Err(No::Refused(messages)) = speaker.ask(command)? {
             let told = messages

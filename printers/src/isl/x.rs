@@ -39,7 +39,22 @@ impl Dialect for X {
         parts(&reply.data).1
     }
 
-    fn identity(&self, speaker: &mut Speaker<'_>) -> Asked<DeviceInfo> {
+    fn has_terminal(&self) -> bool {
+        true
+    }
+
+    /// Asked once: without an answer the number says enough.
+    fn reason(&self, number: &str) -> Option<Command> {
+        Some(Command::once(0x64, format!("{number}\t")))
+    }
+
+    fn read_reason(&self, reply: &Reply, number: &str) -> Option<String> {
+        let body = self.body(reply);
+        let (told, text) = body.split_once('\t')?;
+        (told == number).then(|| text.to_owned())
+    }
+
+    fn identity(&self, speaker: &mut Speaker<'_, '_>) -> Asked<DeviceInfo> {
         let information = identity::information(speaker)?;
         let plate = plate(&information)
             .ok_or_else(|| identity::stranger("a Datecs of group C", &information))?;
@@ -199,6 +214,11 @@ impl Dialect for X {
         Command::once(0x46, format!("{way}\t{}\t", amount(moved.units())))
     }
 
+    /// The length of the impulse is left to the device (vendor document). Not verified on a device.
+    fn open_drawer(&self) -> Command {
+        Command::query(0x6A, *b"\t")
+    }
+
     fn daily_report(&self) -> Command {
         Command::new(0x45, *b"Z\t", Kind::Report)
     }
@@ -219,7 +239,7 @@ fn amount(value: i64) -> String {
 }
 
 /// The error code, where there is one, and the rest. The answer to device information has none.
-fn parts(data: &[u8]) -> (Option<i64>, String) {
+pub(crate) fn parts(data: &[u8]) -> (Option<i64>, String) {
     let text = CodePage::Cp1251.decode(data);
     let code = text.split_once('\t').and_then(|(code, rest)| {
         let code = code.parse::<i64>().ok()?;

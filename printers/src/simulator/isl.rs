@@ -3,7 +3,10 @@
 
 mod orders;
 mod parse;
+mod terminal;
 mod wide;
+
+pub use terminal::{Terminal, Verdict};
 
 use super::till::{Kind, Refusal, Till};
 use super::wire::Device;
@@ -58,6 +61,8 @@ pub struct IslDevice {
     pub tells_paid: bool,
     /// The operators and their passwords.
     pub operators: Vec<(String, String)>,
+    /// The card terminal, if one hangs on it.
+    pub terminal: Option<Terminal>,
     reader: Reader,
     last: Option<(u8, u8, Vec<u8>)>,
     answered: Vec<u8>,
@@ -95,6 +100,7 @@ impl IslDevice {
             clean_status: true,
             tells_paid: true,
             operators: operators.iter().map(owned).collect(),
+            terminal: None,
             reader: Reader::new(dialect.form()),
             last: None,
             answered: Vec::new(),
@@ -134,12 +140,19 @@ impl IslDevice {
             .last
             .as_ref()
             .filter(|(seq, command, _)| (*seq, *command) == (frame.seq, frame.command));
-        let answer = match repeated {
-            Some((.., answer)) => answer.clone(),
-            None => self.carry_out(frame),
+        let (waits, answer) = if let Some((.., answer)) = repeated {
+            (0, answer.clone())
+        } else {
+            let waits = self.waits(frame.command, &frame.data);
+            (waits, self.carry_out(frame))
         };
         self.last = Some((frame.seq, frame.command, answer.clone()));
+        if self.fails(frame.command, &frame.data) {
+            self.last = None;
+            return vec![SYN; waits];
+        }
         let before = std::mem::replace(&mut self.answered, answer.clone());
+        let answer = [vec![SYN; waits], answer].concat();
         match fault {
             Some(Fault::Silent) => Vec::new(),
             Some(Fault::PowerCut) => {
@@ -148,7 +161,7 @@ impl IslDevice {
             }
             Some(Fault::Damaged) => {
                 let mut damaged = answer;
-                let middle = damaged.len() / 2;
+                let middle = waits + (damaged.len() - waits) / 2;
                 damaged[middle] ^= 0x04;
                 damaged
             }

@@ -106,6 +106,8 @@ pub struct Till {
     pub paper: bool,
     /// The password of operator 1.
     pub password: String,
+    /// How often the drawer was opened by a command.
+    pub drawer_opened: u32,
     /// Everything that came out, in order.
     pub printed: Vec<Printed>,
     slip: Option<Slip>,
@@ -125,6 +127,7 @@ impl Till {
             clock: date(2019, 5, 17).at(13, 55, 18, 0),
             paper: true,
             password: "0000".to_owned(),
+            drawer_opened: 0,
             printed: Vec::new(),
             slip: None,
         }

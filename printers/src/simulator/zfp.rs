@@ -49,9 +49,25 @@ pub struct ZfpDevice {
     pub faults: BTreeMap<usize, Fault>,
     /// How many frames it has heard.
     pub heard: usize,
+    /// What it wants to hear first from everybody who connects.
+    pub tcp_password: Option<String>,
+    /// It serves another connection.
+    pub occupied: bool,
+    /// How often it heard a password.
+    pub passwords: usize,
+    door: Door,
+    typed: Vec<u8>,
     reader: Reader,
     last: Option<(u8, Vec<u8>)>,
     off: bool,
+}
+
+/// How far somebody who connected came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    Closed,
+    Wrong,
+    Open,
 }
 
 /// What a command brings: data, or an acknowledgement.
@@ -67,6 +83,11 @@ impl ZfpDevice {
             second: false,
             faults: BTreeMap::new(),
             heard: 0,
+            tcp_password: None,
+            occupied: false,
+            passwords: 0,
+            door: Door::Closed,
+            typed: Vec::new(),
             reader: Reader::default(),
             last: None,
             off: false,
@@ -77,6 +98,13 @@ impl ZfpDevice {
     pub fn switch_on(&mut self) {
         self.off = false;
         self.last = None;
+        self.hang_up();
+    }
+
+    /// The connection ends: whoever connects next is a stranger.
+    pub fn hang_up(&mut self) {
+        self.door = Door::Closed;
+        self.typed.clear();
         self.reader.forget();
     }
 
@@ -92,6 +120,9 @@ impl ZfpDevice {
         if self.off {
             return Vec::new();
         }
+        if self.occupied || (self.tcp_password.is_some() && self.door != Door::Open) {
+            return bytes.iter().filter_map(|byte| self.knock(*byte)).collect();
+        }
         let messages = self.reader.read(bytes);
         // What ends like a frame and is none was damaged.
         if messages.is_empty() && bytes.len() > 1 && bytes.ends_with(&[0x0A]) {
@@ -101,6 +132,29 @@ impl ZfpDevice {
             .into_iter()
             .flat_map(|message| self.answer(message))
             .collect()
+    }
+
+    /// A byte of somebody who is not let in. Frames are not even read.
+    fn knock(&mut self, byte: u8) -> Option<u8> {
+        match byte {
+            PING_READY if self.occupied => return Some(0x60),
+            PING_READY => {
+                return Some(match self.door {
+                    Door::Closed => 0x50,
+                    Door::Wrong => 0x70,
+                    Door::Open => 0x40,
+                });
+            }
+            0x0A => {
+                let wanted = self.tcp_password.as_deref().unwrap_or_default();
+                let right = self.typed == wanted.as_bytes();
+                self.passwords += 1;
+                self.door = if right { Door::Open } else { Door::Wrong };
+                self.typed.clear();
+            }
+            byte => self.typed.push(byte),
+        }
+        None
     }
 
     fn answer(&mut self, message: Message) -> Vec<u8> {

@@ -79,6 +79,15 @@ pub(super) fn set_time(session: &mut Session<'_, '_>, time: DateTime) -> Result<
     }
 }
 
+/// Gives the drawer its impulse (vendor document; not verified on a device). Once more harms nobody.
+pub(super) fn open_drawer(session: &mut Session<'_, '_>) -> Result<Outcome, Halt> {
+    match session.order(command(0x2A, "", Repeat::Freely))? {
+        Ordered::Done => Ok(done(session)),
+        Ordered::Refused(why) => Err(refused(session, why)),
+        Ordered::Lost => Err(session.fail(silent())),
+    }
+}
+
 /// The number of the last daily report.
 fn days(session: &mut Session<'_, '_>) -> Result<Option<u64>, Halt> {
     let last = session.try_data(0x73, "")?.map(decode);

@@ -4,6 +4,10 @@
 //! its answer. That was seen on devices, but the vendor document does not promise it. So it is used
 //! for what a later look would catch (a line of an open receipt), and never for what prints at once
 //! or moves money. A question gets a new number each time it is repeated.
+//!
+//! A device on a network may want a password from everybody who connects (vendor document); it says
+//! so when it is pinged. It gets the password once for each connection: after a few wrong ones some
+//! devices lock themselves. Not verified on a device.
 
 use super::frame::Message as Wire;
 use super::frame::{Acknowledgement, Frame, NACK, NUMBERS, PING_READY, RETRY, encode};
@@ -25,6 +29,9 @@ const SILENT_LONG: u8 = 110;
 /// How often a busy device is pinged: as long.
 const PAUSES: u16 = 75;
 const PAUSES_LONG: u16 = 450;
+
+/// Ends the password on the wire.
+const PASSWORD_END: u8 = 0x0A;
 
 const READY: u8 = 0x40;
 const BUSY: u8 = 0x41;
@@ -70,6 +77,8 @@ enum State {
     Pinging(Then),
     /// A busy device is left alone for a while.
     Pausing(Then),
+    /// The device is left alone with the password.
+    Admitting(Then),
     /// The answer to the command is awaited.
     Asking,
 }
@@ -88,6 +97,12 @@ pub(super) struct ZfpLine {
     command: Command,
     state: State,
     greeted: bool,
+    /// What a device on a network may want to hear first, with its end.
+    password: Option<Vec<u8>>,
+    /// The device got it since the connection was made.
+    admitted: bool,
+    /// How often it still asked for it.
+    asked: u8,
     /// The device may have heard the command.
     sent: bool,
     tries: u8,
@@ -97,7 +112,10 @@ pub(super) struct ZfpLine {
 
 impl ZfpLine {
     /// A line whose first message number follows from `seed`: any will do, best another each time.
-    pub(super) fn new(seed: u8) -> Self {
+    /// The password is for a device that asks for one.
+    pub(super) fn new(seed: u8, password: Option<&str>) -> Self {
+        let usable = |text: &&str| text.bytes().all(|byte| matches!(byte, 0x20..=0x7E));
+        let password = password.filter(|text| !text.is_empty()).filter(usable);
         Self {
             reader: Reader::default(),
             number: NUMBERS.start() + seed % 0x80,
@@ -109,6 +127,9 @@ impl ZfpLine {
             },
             state: State::Asking,
             greeted: false,
+            password: password.map(|text| [text.as_bytes(), &[PASSWORD_END]].concat()),
+            admitted: false,
+            asked: 0,
             sent: false,
             tries: 0,
             silent: 0,
@@ -167,6 +188,36 @@ impl ZfpLine {
         Progress::Listen { patience: PAUSE }
     }
 
+    /// Gives the password to a device that waits for it.
+    fn admit(&mut self, then: Then) -> Progress<Reply> {
+        match self.password.clone() {
+            Some(bytes) if !self.admitted => {
+                self.reader.forget();
+                self.admitted = true;
+                self.state = State::Admitting(then);
+                Progress::Send {
+                    bytes,
+                    patience: PAUSE,
+                }
+            }
+            // It may need a moment.
+            Some(_) if self.asked < TRIES => {
+                self.asked += 1;
+                self.pause(then)
+            }
+            _ => self.unready(PASSWORD),
+        }
+    }
+
+    /// The device does not want us. What it has heard before, it may have done all the same.
+    fn unready(&self, byte: u8) -> Progress<Reply> {
+        if self.sent && self.command.repeat != Repeat::Freely {
+            Progress::Lost
+        } else {
+            Progress::Reply(Reply::Unready(byte))
+        }
+    }
+
     fn again(&mut self) -> Progress<Reply> {
         match self.command.repeat {
             Repeat::Freely => {
@@ -187,9 +238,12 @@ impl ZfpLine {
                 _ => self.ask(),
             }),
             (State::Pinging(then), BUSY) => Some(self.pause(then)),
-            (State::Pinging(_), PASSWORD | OCCUPIED | WRONG_PASSWORD) => {
-                Some(Progress::Reply(Reply::Unready(byte)))
+            (State::Pinging(then) | State::Admitting(then), PASSWORD) => Some(self.admit(then)),
+            (State::Pinging(_) | State::Admitting(_), OCCUPIED | WRONG_PASSWORD) => {
+                Some(self.unready(byte))
             }
+            // The password is taken; a ping shows what for.
+            (State::Admitting(then), READY..) => Some(self.ping(then)),
             (State::Pinging(Then::GiveUp), READY..) => Some(Progress::Lost),
             (State::Pinging(Then::Send), READY..) => {
                 self.greeted = true;
@@ -219,7 +273,7 @@ impl ZfpLine {
     fn listen(&self) -> Progress<Reply> {
         let patience = match self.state {
             State::Pinging(_) => PING,
-            State::Pausing(_) => PAUSE,
+            State::Pausing(_) | State::Admitting(_) => PAUSE,
             State::Asking => ANSWER,
         };
         Progress::Listen { patience }
@@ -263,7 +317,7 @@ impl ZfpLine {
     fn hear_silence(&mut self) -> Progress<Reply> {
         match self.state {
             State::Asking => self.again(),
-            State::Pausing(then) => self.ping(then),
+            State::Pausing(then) | State::Admitting(then) => self.ping(then),
             State::Pinging(then) => {
                 self.silent += 1;
                 let most = match (self.sent, self.command.long) {
@@ -282,6 +336,8 @@ impl ZfpLine {
 
     fn hear_loss(&mut self) -> Progress<Reply> {
         self.greeted = false;
+        self.admitted = false;
+        self.asked = 0;
         self.tries += 1;
         if self.tries >= TRIES || (self.sent && self.command.repeat != Repeat::Freely) {
             return Progress::Lost;

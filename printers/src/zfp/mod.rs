@@ -98,6 +98,7 @@ pub fn dialogue(
     settings: Settings,
     seed: u8,
 ) -> Box<dyn Dialogue> {
+    let line = ZfpLine::new(seed, settings.tcp_password.as_deref());
     let script = move |talk: &mut Talk<'_, Reply>| {
         let till = Till {
             generation,
@@ -105,7 +106,7 @@ pub fn dialogue(
         };
         till.run(talk, &operation)
     };
-    Box::new(Conversation::new(ZfpLine::new(seed), script))
+    Box::new(Conversation::new(line, script))
 }
 
 /// What the scripts know about the device beforehand.
@@ -120,7 +121,7 @@ impl Till<'_> {
         talk: &mut Talk<'_, Reply>,
         operation: &Operation,
     ) -> Result<Outcome, Stop<Command>> {
-        let mut session = Session::begin(talk)?;
+        let mut session = Session::begin(talk).map_err(|halt| operation.not_begun(halt))?;
         let session = &mut session;
         match operation {
             Operation::Identify => identity::identify(session, self.generation, self.settings),
@@ -143,6 +144,7 @@ impl Till<'_> {
                 desk::transfer(session, &operator, -transfer.amount().units())
             }
             Operation::SetTime(time) => desk::set_time(session, *time),
+            Operation::Drawer => desk::open_drawer(session),
             Operation::ZReport => desk::daily_report(session),
             Operation::XReport => desk::once(session, words::report("X")),
             Operation::Duplicate => desk::once(session, command(0x3A, "", Repeat::Never)),

@@ -24,6 +24,9 @@ pub struct PointOfSale {
     /// Keyed hash of its password, when it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<Digest>,
+    /// The printer of its receipts; a cash desk's own comes first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub printer: Option<String>,
     /// Shown on request only.
     pub special: bool,
 }
@@ -71,6 +74,9 @@ pub struct PaymentMethod {
     reason = "each is a fact of its own, named in the line"
 )]
 pub struct Product {
+    /// What kitchens and bars sort it by; absent = no ticket is printed for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
     /// Not to be given to crew.
     pub crew_blocked: bool,
     /// Whether each piece carries the instance's deposit.
@@ -242,14 +248,64 @@ pub struct Table {
     pub waiter: Option<WaiterId>,
 }
 
-/// A printer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A printer, and what it prints by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Printer {
+    /// Categories of products whose tickets it prints (a kitchen's printer), sorted; left out when
+    /// there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    pub categories: Vec<String>,
+    /// The alphabet of a printer that is not fiscal; absent = cp866.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_page: Option<CodePage>,
+    /// Characters on a line of a printer that is not fiscal; absent = 42.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<u8>,
+    /// Copies that follow each receipt; left out when there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(test, schemars(range(min = 1)))]
+    pub copies: u32,
+    /// Whether the drawer that hangs on it is opened with every sale and when a desk asks; left out
+    /// when not.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(test, schemars(extend("const" = true)))]
+    pub drawer: bool,
+    /// Lines at the top of each receipt of a printer that is not fiscal; left out when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    pub header: Vec<String>,
     /// Id, the name under which the print server knows it.
     pub id: String,
+    /// Which sales it prints receipts of; absent = none by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipts: Option<ReceiptRule>,
     /// Driver, transport and address.
     pub uri: String,
+}
+
+/// Which sales of a cash desk or point of sale a printer prints receipts of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ReceiptRule {
+    /// Every position that is worth something.
+    All,
+    /// Positions that are worth something and whose product needs a receipt.
+    Needed,
+}
+
+/// The alphabet of a printer that is not fiscal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names of the tables say it all")]
+pub enum CodePage {
+    Cp1250,
+    Cp1251,
+    Cp1252,
+    Cp866,
 }
 
 /// A cash desk.
@@ -312,4 +368,13 @@ pub struct SupplyPack {
 )]
 pub(super) const fn is_false(value: &bool) -> bool {
     !*value
+}
+
+/// A count that is left out of the line while it is zero.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_zero(value: &u32) -> bool {
+    *value == 0
 }

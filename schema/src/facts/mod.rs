@@ -11,6 +11,7 @@ mod instance;
 mod order;
 mod preorder;
 mod presell;
+mod print;
 mod sale;
 
 pub use access::*;
@@ -20,6 +21,7 @@ pub use instance::*;
 pub use order::*;
 pub use preorder::*;
 pub use presell::*;
+pub use print::*;
 pub use sale::*;
 
 use crate::hash::Digest;
@@ -141,7 +143,14 @@ facts! {
     "presell.handed_over" PresellHandedOver(PresellEnd), "a tablet handed a sale to its lane";
     "presell.line_added" PresellLineAdded(PresellLine), "a tablet added a line to a sale";
     "presell.opened" PresellOpened(PresellOpening), "a tablet opened a sale";
+    "print.failed" PrintFailed(PrintEnd), "a task ended, and nothing that counts was printed";
+    "print.printed" Printed(PrintDone), "a task was done";
+    "print.requested" PrintRequested(PrintRequest), "a printer was given a task";
+    "print.spoken" PrintSpoken(PrintTalk), "what went over the wire for a task";
+    "print.started" PrintStarted(PrintStart), "a node began with a task: from here on, paper may come out";
+    "print.unknown" PrintUnknown(PrintEnd), "nobody knows whether a task was printed";
     "receipt.copy_requested" CopyRequested(CopyRequest), "a cash desk asked for a copy of a receipt";
+    "receipt.numbered" ReceiptNumbered(ReceiptNumber), "a receipt got its number";
     "sale.recorded" SaleRecorded(Sale), "goods were sold at a point of sale";
     "sale.reversed" SaleReversed(Sale), "a sale was taken back, whole";
     "session.closed" SessionClosed(SessionEnd), "a cashier's session ended";
@@ -167,6 +176,7 @@ impl Fact {
             Self::WaiterCalled(call) => call.request,
             Self::OrderExtended(order) => order.request,
             Self::PaymentStarted(start) => start.request,
+            Self::PrintRequested(print) => print.request,
             Self::PaymentReceived(receipt) => receipt.request,
             Self::PingAnswered(mark) | Self::PingSynced(mark) => mark.request,
             _ => None,

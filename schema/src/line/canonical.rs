@@ -208,14 +208,17 @@ impl<'a> ser::Serializer for &'a mut Writer {
         value.serialize(self)
     }
 
+    /// An object with one member: the variant's name.
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
         _: Name,
         _: u32,
-        _: Name,
-        _: &T,
+        variant: Name,
+        value: &T,
     ) -> Written {
-        refused("a variant with data")
+        let mut object = Begun::new(self, b"{", b"}");
+        ser::SerializeStruct::serialize_field(&mut object, variant, value)?;
+        ser::SerializeStruct::end(object)
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Begun<'a>, NotCanonical> {
@@ -262,6 +265,13 @@ mod tests {
         assert!(write(1.0f64).is_err());
         assert!(write((1, 2)).is_err());
         assert!(write(std::collections::BTreeMap::from([("a", 1)])).is_err());
+    }
+
+    #[test]
+    fn a_variant_with_data_is_an_object_with_its_name() {
+        let either = |result: Result<u8, &str>| write(result).unwrap();
+        assert_eq!(either(Ok(1)), "{\"Ok\":1}");
+        assert_eq!(either(Err("a")), "{\"Err\":\"a\"}");
     }
 
     proptest! {

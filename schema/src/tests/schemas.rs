@@ -120,6 +120,10 @@ fn bound(object: &mut Map<String, Value>) {
         Some("uint8") => u64::from(u8::MAX),
         Some("uint32") => u64::from(u32::MAX),
         Some("uint64") => MAX_INTEGER,
+        Some("int32") => {
+            object.insert("minimum".to_owned(), i32::MIN.into());
+            u64::from(i32::MAX.unsigned_abs())
+        }
         _ => return,
     };
     object.remove("format");

@@ -7,6 +7,7 @@ mod desk;
 mod ids;
 mod presale;
 mod presell;
+mod print;
 mod receipt;
 mod references;
 mod sale;
@@ -175,6 +176,21 @@ pub enum Rejection {
     /// The tablet's sale has as many lines as any may have.
     #[error("tablet sale {0} cannot take more lines")]
     PresellFull(PresellId),
+    /// The task's name was used before.
+    #[error("there is a task \"{0}\" already")]
+    TaskUsed(String),
+    /// There is no such task, or it ended so long ago that it was forgotten.
+    #[error("there is no task \"{0}\"")]
+    UnknownTask(String),
+    /// The task does not wait any more.
+    #[error("task \"{0}\" was begun already")]
+    TaskBegun(String),
+    /// Another task of the printer comes first.
+    #[error("printer \"{0}\" has something else to do first")]
+    PrinterBusy(String),
+    /// The task's outcome is known already.
+    #[error("the outcome of task \"{0}\" is known already, or it is not begun yet")]
+    TaskSettled(String),
     /// There is no such list.
     #[error("there is no list constraint {0}: the catalogue defines lists")]
     UnknownList(ConstraintId),
@@ -202,6 +218,14 @@ pub enum Rejection {
 /// # Errors
 /// The reason of a refusal.
 pub fn decide(views: &Views, command: &Command, at: At) -> Result<Decision, Rejection> {
+    let mut decision = of_action(views, command, at)?;
+    if let Decision::Record(facts) = &mut decision {
+        print::follow(views, facts);
+    }
+    Ok(decision)
+}
+
+fn of_action(views: &Views, command: &Command, at: At) -> Result<Decision, Rejection> {
     let record = |fact| Ok(Decision::Record(vec![fact]));
     match &command.action {
         Action::PayItems(pay) => sale::pay_items(views, &command.id, pay, at),
@@ -216,6 +240,7 @@ pub fn decide(views: &Views, command: &Command, at: At) -> Result<Decision, Reje
         Action::Desk(desk) => desk::decide(views, &command.id, desk, at),
         Action::Table(table) => table::decide(views, &command.id, table, at),
         Action::Presell(presell) => presell::decide(views, presell, at),
+        Action::Print(print) => print::decide(views, &command.id, print, at),
         Action::SyncPing(id) => desk::sync_ping(views, &command.id, *id),
         Action::OpenSession(session) => record(access::open_session(views, session)?),
         Action::CloseSession(end) => record(access::close_session(views, end)?),

@@ -107,6 +107,13 @@ fn constraints(
 fn places(views: &Views, wanted: &Catalogue, pos: &BTreeSet<PosId>, found: &mut Dangling) {
     let printers = after(wanted.printers.as_ref(), views.printer.printers());
     let printers = ids(printers, |printer| printer.id.clone());
+    for place in after(
+        wanted.points_of_sale.as_ref(),
+        views.product.points_of_sale(),
+    ) {
+        let printer = place.printer.as_ref();
+        found.check("point of sale", place.id, "printer", printer, &printers);
+    }
     for desk in after(wanted.cashdesks.as_ref(), views.session.cash_desks()) {
         found.check(
             "cash desk",

@@ -1,7 +1,7 @@
 //! How a document gets to a printer, or does not.
 
 use crate::device::Level;
-use crate::dialogue::{Dialogue, Failure, Heard, Outcome, Step};
+use crate::dialogue::{Answer, Dialogue, Failure, Heard, Outcome, Step};
 use crate::escpos::delivery;
 
 /// Holds a conversation with a printer that answers each question with one byte, or not at all.
@@ -37,32 +37,35 @@ fn deliver(
 #[test]
 fn a_document_is_delivered_unless_the_printer_says_that_it_cannot() {
     let document = b"hello\n".to_vec();
-    let (printed, outcome) = deliver(delivery::print(document.clone()), [Some(0x12); 4]);
+    let (printed, outcome) = deliver(
+        delivery::print(document.clone(), Answer::Done),
+        [Some(0x12); 4],
+    );
     assert_eq!(printed, document);
     assert!(outcome.unwrap().messages.as_slice().is_empty());
-    let (printed, outcome) = deliver(delivery::print(document.clone()), [None; 4]);
+    let (printed, outcome) = deliver(delivery::print(document.clone(), Answer::Done), [None; 4]);
     assert_eq!(printed, document, "many printers never answer");
     assert_eq!(
         outcome.unwrap().messages.as_slice()[0].level,
         Level::Warning
     );
     let no_paper = [Some(0x12), Some(0x12), Some(0x12), Some(0x72)];
-    let (printed, outcome) = deliver(delivery::print(document), no_paper);
+    let (printed, outcome) = deliver(delivery::print(document, Answer::Done), no_paper);
     assert!(printed.is_empty());
     assert!(matches!(outcome, Err(Failure::Refused(why)) if why.has("E301")));
-    let (_, outcome) = deliver(delivery::status(), no_paper);
+    let (_, outcome) = deliver(delivery::ask_condition(Answer::Status(None)), no_paper);
     assert!(!outcome.unwrap().messages.is_ok());
 }
 
 #[test]
 fn a_wire_that_breaks_leaves_it_unknown_only_once_something_was_sent() {
-    let mut dialogue = delivery::print(b"hello\n".to_vec());
+    let mut dialogue = delivery::print(b"hello\n".to_vec(), Answer::Done);
     dialogue.next(Heard::Nothing);
     let Step::Done(result) = dialogue.next(Heard::Lost) else {
         panic!("it goes on");
     };
     assert!(matches!(*result, Err(Failure::Refused(why)) if why.has("E101")));
-    let mut dialogue = delivery::print(b"hello\n".to_vec());
+    let mut dialogue = delivery::print(b"hello\n".to_vec(), Answer::Done);
     dialogue.next(Heard::Nothing);
     dialogue.next(Heard::Silence);
     let Step::Done(result) = dialogue.next(Heard::Lost) else {

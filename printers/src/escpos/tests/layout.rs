@@ -3,7 +3,7 @@
 use crate::device::{PaymentKind, Settings};
 use crate::escpos::capabilities;
 use crate::escpos::document::Paper;
-use crate::escpos::layout::{Layout, Stamp, copy, receipt, reversal, transfer};
+use crate::escpos::layout::{Layout, Stamp, receipt, reversal, transfer};
 use crate::escpos::preview::preview;
 use crate::receipt::{
     Checked, Direction, Item, ModifierKind, Operator, Payment, Reason, Receipt, Reversal, Sale,
@@ -71,6 +71,7 @@ fn stamp() -> Stamp {
         number: "0000017".to_owned(),
         time: date(2026, 2, 3).at(4, 5, 6, 0),
         code: Some("https://example.org/17".to_owned()),
+        copy: None,
     }
 }
 
@@ -102,9 +103,13 @@ Change                     19.50
 [cut]
 ";
     assert_eq!(preview(&bytes, layout.paper), expected);
-    let copied = preview(&copy(&bytes, &layout), layout.paper);
+    let again = Stamp {
+        copy: Some(2),
+        ..stamp()
+    };
+    let copied = preview(&receipt(&checked(&layout), &again, &layout), layout.paper);
     let shut = expected.strip_prefix("[drawer]\n").unwrap();
-    assert_eq!(copied, format!("            COPY\n{shut}"));
+    assert_eq!(copied, format!("          COPY 2\n{shut}"));
 }
 
 #[test]
@@ -145,6 +150,15 @@ fn reversals_and_slips_say_what_they_are() {
     let text = preview(&transfer(money(-5000), &stamp(), &layout), layout.paper);
     assert!(
         text.contains("WITHDRAWAL") && text.contains("50.00"),
+        "{text}"
+    );
+    let again = Stamp {
+        copy: Some(1),
+        ..stamp()
+    };
+    let text = preview(&transfer(money(-5000), &again, &layout), layout.paper);
+    assert!(
+        text.contains("COPY 1\n") && !text.contains("[drawer]"),
         "{text}"
     );
 }

@@ -56,6 +56,15 @@ fn without_payments_it_is_paid_in_cash() {
 }
 
 #[test]
+fn there_is_no_command_for_the_drawer() {
+    let mut device = device();
+    let refused = asked(&mut device, Operation::Drawer).unwrap_err();
+    assert!(matches!(refused, Failure::Refused(_)));
+    assert_eq!(codes(refused.messages().as_slice()), ["E413"]);
+    assert_eq!(device.till.drawer_opened, 0);
+}
+
+#[test]
 fn a_receipt_is_taken_back() {
     let mut device = device();
     let refused = asked(&mut device, reversal()).unwrap_err();

@@ -51,16 +51,17 @@ proptest! {
     fn whatever_a_device_says_the_conversation_ends(
         said in prop::collection::vec(prop::collection::vec(prop_oneof![any::<u8>(), Just(b'1'), Just(b','), Just(b'\t')], 0..40), 0..60),
         dialect in prop::sample::select(Isl::ALL.to_vec()),
-        operation in 0usize..13,
+        operation in 0usize..14,
+        terminal in any::<bool>(),
     ) {
         let mut all = operations(dialect);
-        all.extend([Operation::Identify, Operation::Status, Operation::Cash, Operation::Reset, Operation::LastDocument]);
+        all.extend([Operation::Identify, Operation::Status, Operation::Cash, Operation::Reset, Operation::LastDocument, Operation::Drawer]);
         let pending = Pending { before: "84".to_owned(), total: None };
         all.push(Operation::Settle(pending));
         let operation = all.swap_remove(operation);
         let devices: [Box<dyn Device>; 2] = [Box::new(Babbler(said.clone())), Box::new(Liar(said, dialect))];
         for mut device in devices {
-            let mut talk = dialogue(operation.clone(), dialect, Settings::default(), 9);
+            let mut talk = dialogue(operation.clone(), dialect, Settings { terminal, ..Settings::default() }, 9);
             prop_assert!(Wire::healthy().hold(talk.as_mut(), device.as_mut()).is_some());
         }
     }

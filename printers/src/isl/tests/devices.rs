@@ -5,7 +5,7 @@ use crate::device::{PaymentKind, Quirk, Settings};
 use crate::dialogue::{Answer, Operation};
 use crate::isl::Isl;
 use crate::receipt::{Item, Operator, Receipt, Transfer};
-use crate::simulator::isl::IslDevice;
+use crate::simulator::isl::{Fault, IslDevice};
 use crate::simulator::till::Kind;
 use jiff::civil::date;
 
@@ -200,6 +200,22 @@ fn raw_requests_and_resets_reach_the_device() {
             Answer::Status(Some(_))
         ));
         assert!(!device.till.is_open());
+    }
+}
+
+#[test]
+fn the_drawer_opens_and_nothing_is_printed() {
+    for dialect in Isl::ALL {
+        let mut device = IslDevice::new(dialect);
+        device.till.paper = false;
+        hold(&mut device, Operation::Drawer).unwrap();
+        assert_eq!(device.till.drawer_opened, 1, "{dialect:?}");
+        // Command 0 is the status, 1 the drawer: an answer that is lost is asked for again.
+        device.till.paper = true;
+        device.faults.insert(device.heard + 1, Fault::PowerCut);
+        assert_eq!(ask(&mut device, Operation::Drawer), Answer::Done);
+        assert_eq!(device.till.drawer_opened, 3, "{dialect:?}");
+        assert!(device.till.printed.is_empty());
     }
 }
 

@@ -93,6 +93,13 @@ fn a_device_may_be_busy_but_not_for_ever() {
         Progress::Listen { .. }
     ));
     assert_eq!(line.hear(Heard::Bytes(&[SYN])), Progress::Lost);
+    // Somebody may search for a card for as long as it takes.
+    line.send(Command::once(0x35, []).patient());
+    for _ in 0..100 {
+        let heard = line.hear(Heard::Bytes(&[SYN; 250]));
+        assert!(matches!(heard, Progress::Listen { .. }));
+    }
+    assert_eq!(line.hear(Heard::Silence), Progress::Lost);
     let noise = vec![0xFF; 5000];
     line.send(Command::once(0x38, []));
     assert_eq!(line.hear(Heard::Bytes(&noise)), Progress::Lost);

@@ -266,6 +266,44 @@ fn what_cannot_be_settled_stays_unknown() {
     }
 }
 
+/// A settling that breaks off itself does not say that nothing was printed.
+#[test]
+fn a_settling_that_breaks_settles_nothing_wrongly() {
+    for dialect in Isl::ALL {
+        for closed in [true, false] {
+            let pending = Pending {
+                before: device(dialect).till.number.to_string(),
+                total: Some(Money::new(1000).unwrap()),
+            };
+            let paid = || {
+                let mut device = device(dialect);
+                device.till.open(false, "").unwrap();
+                device.till.sell("Хляб", 2, 1000).unwrap();
+                device.till.pay(true, None).unwrap();
+                if closed {
+                    device.till.close().unwrap();
+                }
+                device
+            };
+            let settle = Operation::Settle(pending);
+            let mut whole = Wire::healthy();
+            hold_over(&mut whole, &mut paid(), settle.clone()).unwrap();
+            for broken in Broken::ALL {
+                for after in 0..whole.carried {
+                    let mut device = paid();
+                    let mut wire = Wire::breaking(after, broken);
+                    let settled = hold_over(&mut wire, &mut device, settle.clone());
+                    let refused = matches!(settled, Err(Failure::Refused(_)));
+                    assert!(
+                        !refused,
+                        "{dialect:?} {broken:?} after {after}: {settled:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 /// Bytes may come one by one or all at once.
 #[test]
 fn portions_do_not_matter() {

@@ -2,12 +2,15 @@
 
 mod answers;
 mod babble;
+mod charges;
 mod commands;
 mod devices;
 mod frames;
 mod line;
 mod lost;
+mod reasons;
 mod refusals;
+mod terminal;
 
 use crate::device::{Capabilities, Message, PaymentKind, Settings, SubtotalModifiers};
 use crate::dialogue::{Answer, Failure, Operation, Outcome};

@@ -20,6 +20,10 @@ impl IslDevice {
                 self.till.clock = time;
                 return Ok(Vec::new());
             }
+            0x6A if text.is_empty() => {
+                self.till.drawer_opened += 1;
+                return Ok(Vec::new());
+            }
             _ => {}
         }
         self.able()?;
@@ -53,7 +57,7 @@ impl IslDevice {
                 self.till.duplicate()?;
                 Ok(Vec::new())
             }
-            0x45 | 0x6D => Err(Refusal::Syntax),
+            0x45 | 0x6A | 0x6D => Err(Refusal::Syntax),
             _ => Err(Refusal::Unknown),
         }
     }

@@ -21,7 +21,7 @@ pub(super) const fn error_code(refusal: Refusal) -> i32 {
 }
 
 /// A success with fields.
-fn fine(fields: &[String]) -> Vec<u8> {
+pub(super) fn fine(fields: &[String]) -> Vec<u8> {
     let fields: String = fields.iter().map(|field| format!("{field}\t")).collect();
     format!("0\t{fields}").into_bytes()
 }
@@ -58,6 +58,11 @@ impl IslDevice {
             }
             (0x4C, [""]) => return Ok(self.tell_state()),
             (0x46, ["0", "0"]) => return Ok(self.drawer()),
+            // Its one field is empty, but it is there.
+            (0x6A, [""]) if !text.is_empty() => {
+                self.till.drawer_opened += 1;
+                return Ok(fine(&[]));
+            }
             (0x64, [code]) => {
                 return Ok(fine(&[(*code).to_owned(), "Text of the error".to_owned()]));
             }
@@ -107,6 +112,8 @@ impl IslDevice {
                 self.till.comment(text)?;
                 Ok(fine(&[]))
             }
+            (0x35, ["2", amount, "1"]) => self.pay_by_card(parse::amount(amount)?),
+            (0x37, fields) => self.ask_terminal(fields),
             (0x35, [code, amount, kind]) => self.pay_wide(code, amount, kind),
             (0x38, [""]) => {
                 self.till.close()?;
@@ -130,9 +137,10 @@ impl IslDevice {
                 self.till.duplicate()?;
                 Ok(fine(&[]))
             }
-            (0x30 | 0x2B | 0x31 | 0x33 | 0x35..=0x38 | 0x3C | 0x45 | 0x46 | 0x6D, _) => {
-                Err(Refusal::Syntax)
-            }
+            (
+                0x30 | 0x2B | 0x31 | 0x33 | 0x35 | 0x36 | 0x38 | 0x3C | 0x45 | 0x46 | 0x6A | 0x6D,
+                _,
+            ) => Err(Refusal::Syntax),
             _ => Err(Refusal::Unknown),
         }
     }

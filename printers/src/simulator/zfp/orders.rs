@@ -8,6 +8,7 @@ use crate::text::CodePage;
 impl ZfpDevice {
     pub(super) fn order(&mut self, command: u8, text: &str) -> Done {
         match command {
+            0x2A if text.is_empty() => self.till.drawer_opened += 1,
             0x30 => self.open(text)?,
             0x33 => return self.subtotal(text).map(Some),
             0x35 => self.pay(text)?,
@@ -28,7 +29,7 @@ impl ZfpDevice {
             0x3B => self.transfer(text)?,
             0x48 => self.set_time(text)?,
             0x7C if text == "Z" || text == "X" => self.till.report(text == "Z")?,
-            0x7C => return Err(Refusal::Syntax),
+            0x2A | 0x7C => return Err(Refusal::Syntax),
             _ => return Err(Refusal::Unknown),
         }
         Ok(None)

@@ -159,6 +159,19 @@ fn money_moves_once() {
 }
 
 #[test]
+fn the_drawer_opens_and_nothing_is_printed() {
+    let mut device = device();
+    asked(&mut device, Operation::Drawer).unwrap();
+    assert_eq!(device.till.drawer_opened, 1);
+    // Command 0 is the status, 1 the drawer: an answer that is lost is asked for again.
+    device.faults = [(device.heard + 1, Fault::Silent)].into();
+    let outcome = asked(&mut device, Operation::Drawer).unwrap();
+    assert_eq!(outcome.answer, Answer::Done);
+    assert_eq!(device.till.drawer_opened, 3);
+    assert!(device.till.printed.is_empty());
+}
+
+#[test]
 fn reports_come_out_once() {
     let mut device = device();
     asked(&mut device, print()).unwrap();

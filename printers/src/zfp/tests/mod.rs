@@ -3,5 +3,6 @@
 mod cuts;
 mod dialogues;
 mod frames;
+mod password;
 mod samples;
 mod words;

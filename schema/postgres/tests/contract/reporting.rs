@@ -18,6 +18,7 @@ pub(crate) fn money(cents: i64) -> Money {
 
 fn product(id: u32, name: &str, cents: i64) -> Fact {
     Fact::ProductDefined(Product {
+        category: None,
         crew_blocked: false,
         deposit: false,
         id: ProductId(id),
@@ -102,6 +103,7 @@ fn facts() -> Vec<Fact> {
             id: PosId(id),
             name: name.to_owned(),
             password_hash: Some(daybook_schema::hash::fingerprint(b"secret")),
+            printer: None,
             special: false,
         })
     };

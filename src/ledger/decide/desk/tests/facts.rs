@@ -14,6 +14,7 @@ use daybook_schema::{At, Fact, Money};
 
 pub(super) fn product(id: u32) -> Product {
     Product {
+        category: None,
         crew_blocked: false,
         deposit: false,
         id: ProductId(id),
@@ -121,6 +122,7 @@ pub(super) fn point_of_sale(id: PosId, enabled: bool) -> Fact {
         id,
         name: format!("Place {id}"),
         password_hash: None,
+        printer: None,
         special: false,
     })
 }

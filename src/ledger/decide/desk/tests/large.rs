@@ -76,6 +76,7 @@ fn a_thousand_positions_fit() {
                 id: BOX_OFFICE,
                 name: long_name(c, ""),
                 password_hash: None,
+                printer: None,
                 special: false,
             }),
         ]);

@@ -1,0 +1,561 @@
+//! Works off the tasks of one printer of one instance, one after another.
+//!
+//! What is to be printed stands in the log before the device hears of it; that a node is at it stands
+//! there before the first byte that prints, with the number of the device's last document; how it
+//! ended, before anybody is told. So whoever comes after a crash can ask the device what became of it.
+
+use super::plan::{Desk, Original, Plan, leaves_a_trace};
+use super::station::{Session, is_silent, settle};
+use super::talk::Talked;
+use super::{Printers, job, record};
+use crate::ledger::command::CommandId;
+use crate::ledger::print::{PrintCommand, TaskEnd, TaskFailure};
+use crate::ledger::{Action, Book, Command, Refusal, Rejection};
+use crate::zone;
+use daybook_printers::device::{DeviceInfo, Message, Messages};
+use daybook_printers::dialogue::{Answer, Failure, Operation, Outcome, Pending};
+use daybook_projections::Views;
+use daybook_projections::printer_job::{Ending, Task, TaskState};
+use daybook_schema::facts::{
+    PrintDone, PrintJob, PrintOriginal, PrintRequest, PrintStart, PrintedPaper,
+};
+use daybook_schema::{Actor, EventLog, Fact, LogError, line};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Pause before a printer that cannot be reached is tried again, and before a store that does not
+/// answer is asked again.
+const RETRY: Duration = Duration::from_secs(5);
+const STORE_RETRY: Duration = Duration::from_secs(1);
+
+/// How long a device is asked what became of a print whose end nobody heard, and the pause between.
+const SETTLE_PATIENCE: Duration = Duration::from_secs(10);
+const SETTLE_PAUSE: Duration = Duration::from_secs(1);
+
+/// After this time the same is asked again for tasks that ended unknown.
+const RECHECK: Duration = Duration::from_secs(30);
+
+/// One printer's worker.
+pub(super) struct Worker {
+    pub printers: Arc<Printers>,
+    pub book: Book,
+    pub printer: String,
+}
+
+/// What is to be done next.
+enum Next {
+    /// Learn what became of a task that this node had begun.
+    Settle(String, Arc<Task>),
+    /// Ask the device once more about a task that ended unknown.
+    Recheck(String, Arc<Task>),
+    Print(String, Arc<Task>),
+    Nothing,
+}
+
+/// Whether to go on at once or a little later.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Went {
+    On,
+    Later,
+}
+
+impl Worker {
+    /// Works until the server stops. A task that was begun is brought to its end.
+    pub(super) async fn run(self) {
+        let stop = self.printers.stop.clone();
+        let mut views = self.book.follow();
+        while !stop.is_cancelled() {
+            let next = self.next(&views.borrow_and_update().clone());
+            let pause = match self.step(next).await {
+                None => RECHECK,
+                Some(Went::On) => continue,
+                Some(Went::Later) => RETRY,
+            };
+            // A printer that is not there is not there for new tasks either.
+            let woken = async {
+                if pause == RETRY {
+                    std::future::pending().await
+                } else {
+                    views.changed().await.is_ok()
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(pause) => {}
+                _ = woken => {}
+            }
+        }
+    }
+
+    async fn step(&self, next: Next) -> Option<Went> {
+        let (name, task, print) = match next {
+            Next::Nothing => return None,
+            Next::Print(name, task) => (name, task, true),
+            Next::Settle(name, task) => (name, task, false),
+            Next::Recheck(name, task) => {
+                let went = self.settle(&name, &task).await;
+                return (went == Went::On).then_some(Went::On);
+            }
+        };
+        Some(if print {
+            self.print(&name, &task).await
+        } else {
+            self.settle(&name, &task).await
+        })
+    }
+
+    fn next(&self, views: &Views) -> Next {
+        let node = self.printers.node();
+        let jobs = &views.printer_job;
+        let mut waiting = None;
+        for (name, task) in jobs.queue(&self.printer) {
+            match &task.state {
+                TaskState::Running { node: running } if running == node => {
+                    return Next::Settle(name.to_owned(), task.clone());
+                }
+                // Another node is at it.
+                TaskState::Running { .. } => return Next::Nothing,
+                TaskState::Waiting if waiting.is_none() && self.may_do(task) => {
+                    waiting = Some((name.to_owned(), task.clone()));
+                }
+                _ => {}
+            }
+        }
+        if let Some((name, task)) = waiting {
+            return Next::Print(name, task);
+        }
+        match self.unsettled(views) {
+            Some((name, task)) => Next::Recheck(name, task),
+            None => Next::Nothing,
+        }
+    }
+
+    fn may_do(&self, task: &Task) -> bool {
+        match &task.node {
+            Some(node) => node == self.printers.node(),
+            None => self.printers.setup.print,
+        }
+    }
+
+    /// The latest task that this printer began, if nobody knows its outcome: the device can be asked
+    /// as long as nothing was printed after it.
+    fn unsettled(&self, views: &Views) -> Option<(String, Arc<Task>)> {
+        let jobs = &views.printer_job;
+        let of_here = |(_, task): &(&str, &Arc<Task>)| task.printer == self.printer;
+        let (name, task) = jobs.unknown().filter(of_here).last()?;
+        let later = jobs
+            .tasks()
+            .filter(of_here)
+            .any(|(_, other)| other.started > task.started);
+        (!later && task.started.is_some()).then(|| (name.to_owned(), task.clone()))
+    }
+
+    /// Prints a task, or says why not.
+    async fn print(&self, name: &str, task: &Task) -> Went {
+        let Some(station) = self.printers.find(&self.book, &self.printer) else {
+            return self.unreachable(name, task, unknown_printer()).await;
+        };
+        let Ok(request) = self.request(task.requested).await else {
+            return self.store_pause().await;
+        };
+        let password = self.printers.password(&self.book.log, name);
+        if needs_password(&request.job) && password.is_none() {
+            let text = "The operator's password did not survive a restart: send the request again, \
+                        under a new task id";
+            return self.fail(name, Message::error("E408", text).into()).await;
+        }
+        let mut session = station.session().await;
+        let info = match session.identify().await {
+            Ok(info) => info,
+            Err(messages) if is_silent(&messages) => {
+                drop(session);
+                return self.unreachable(name, task, messages).await;
+            }
+            Err(messages) => return self.fail(name, messages).await,
+        };
+        let Ok(original) = self.original(&request.job).await else {
+            return self.store_pause().await;
+        };
+        let desk = Desk {
+            station: &station,
+            info: &info,
+            password,
+            now: self.now(),
+            original,
+        };
+        let plan = match desk.plan(&request.job) {
+            Ok(plan) => plan,
+            Err(messages) => return self.fail(name, messages).await,
+        };
+        self.begin(&mut session, (name, task), (&info, &request), plan)
+            .await
+    }
+
+    /// Asks where the device stands, writes down that the task begins, and lets it print.
+    async fn begin(
+        &self,
+        session: &mut Session<'_>,
+        (name, task): (&str, &Task),
+        (info, request): (&DeviceInfo, &PrintRequest),
+        plan: Plan,
+    ) -> Went {
+        let before = match last_document(session, info, &request.job).await {
+            Ok(before) => before,
+            Err(messages) if is_silent(&messages) => {
+                return self.unreachable(name, task, messages).await;
+            }
+            Err(messages) => return self.fail(name, messages).await,
+        };
+        if let Some(wanted) = &plan.last_must_be
+            && before
+                .as_ref()
+                .is_none_or(|last| !same_number(last, wanted))
+        {
+            let text = format!(
+                "This printer repeats its last document only, and that is not receipt {wanted}"
+            );
+            return self.fail(name, Message::error("E405", text).into()).await;
+        }
+        let start = PrintStart {
+            before: before.clone(),
+            device: Some(info.serial.clone()).filter(|serial| !serial.is_empty()),
+            node: self.printers.node().to_owned(),
+            task: name.to_owned(),
+            unique_sale_number: plan.unique_sale_number.clone(),
+        };
+        match self.submit(PrintCommand::Start(start)).await {
+            Ok(()) => {}
+            Err(Refusal::Rejected(_)) => return Went::On,
+            Err(_) => return self.store_pause().await,
+        }
+        // It may have been too late for it.
+        let views = self.book.views();
+        let begun = views.printer_job.task(name);
+        if !begun.is_some_and(|task| matches!(task.state, TaskState::Running { .. })) {
+            return Went::On;
+        }
+        let manner = plan.manner.unwrap_or_else(|| session.manner().clone());
+        let mut talked = session.ask_in(&manner, plan.operation, plan.stamp).await;
+        if let Err(Failure::Unknown { pending, .. }) = &talked.result {
+            let known = before.map(|before| Pending {
+                before,
+                total: plan.total,
+            });
+            if let Some(pending) = pending.clone().or(known) {
+                let settled = settle(session, &pending, SETTLE_PATIENCE, SETTLE_PAUSE).await;
+                talked.frames.extend(settled.frames);
+                talked.result = settled.result;
+            }
+        }
+        let frames = record::frames(&talked.frames, &self.secrets(name, session));
+        let end = ended(name, talked, plan.notes);
+        self.end(end, frames).await
+    }
+
+    /// Learns from the device what became of a task, and writes it down.
+    async fn settle(&self, name: &str, task: &Task) -> Went {
+        let (Ok(request), Ok(start)) = (
+            self.request(task.requested).await,
+            self.start(task.started).await,
+        ) else {
+            return self.store_pause().await;
+        };
+        let was_unknown = matches!(
+            task.state,
+            TaskState::Ended {
+                how: Ending::Unknown,
+                ..
+            }
+        );
+        if !leaves_a_trace(&request.job) {
+            let text = "The server stopped before there was an answer: ask again";
+            return self.fail(name, Message::error("E999", text).into()).await;
+        }
+        let Some(station) = self.printers.find(&self.book, &self.printer) else {
+            return self.nobody_knows(name, was_unknown, Vec::new()).await;
+        };
+        let Some(before) = start.and_then(|start| start.before) else {
+            return self.nobody_knows(name, was_unknown, Vec::new()).await;
+        };
+        let Ok(original) = self.original(&request.job).await else {
+            return self.store_pause().await;
+        };
+        let mut session = station.session().await;
+        let info = match session.identify().await {
+            Ok(info) => Some(info),
+            Err(_) => station.known_info(),
+        };
+        let Some(info) = info else {
+            return self.nobody_knows(name, was_unknown, Vec::new()).await;
+        };
+        // Only the total counts here: what was begun was sound.
+        let password = self.printers.password(&self.book.log, name);
+        let desk = Desk {
+            station: &station,
+            info: &info,
+            password,
+            now: self.now(),
+            original,
+        };
+        let total = desk.plan(&request.job).ok().and_then(|plan| plan.total);
+        let pending = Pending { before, total };
+        let patience = if was_unknown {
+            Duration::ZERO
+        } else {
+            SETTLE_PATIENCE
+        };
+        let talked = settle(&mut session, &pending, patience, SETTLE_PAUSE).await;
+        let frames = record::frames(&talked.frames, &self.secrets(name, &session));
+        drop(session);
+        match ended(name, talked, Vec::new()) {
+            TaskEnd::Unknown(_) => self.nobody_knows(name, was_unknown, frames).await,
+            end => self.end(end, frames).await,
+        }
+    }
+
+    /// Nobody can say what became of it: a person has to look.
+    async fn nobody_knows(&self, name: &str, was_unknown: bool, frames: Vec<String>) -> Went {
+        if was_unknown {
+            return Went::Later;
+        }
+        let text = "Outcome of the print is unknown";
+        let failure = TaskFailure {
+            task: name.to_owned(),
+            messages: job::record_messages(&Message::error("E999", text).into()),
+        };
+        self.end(TaskEnd::Unknown(failure), frames).await
+    }
+
+    /// What sales ask for waits until the printer is there; a client is told at once.
+    async fn unreachable(&self, name: &str, task: &Task, messages: Messages) -> Went {
+        if task.node.is_none() {
+            tracing::debug!(
+                printer = self.printer,
+                task = name,
+                "the printer is not there"
+            );
+            return Went::Later;
+        }
+        self.fail(name, messages).await
+    }
+
+    async fn fail(&self, name: &str, messages: Messages) -> Went {
+        let failure = TaskFailure {
+            task: name.to_owned(),
+            messages: job::record_messages(&messages),
+        };
+        self.end(TaskEnd::Failed(failure), Vec::new()).await
+    }
+
+    /// Writes down how a task ended, however long the store takes to answer.
+    async fn end(&self, end: TaskEnd, frames: Vec<String>) -> Went {
+        let node = self.printers.node().to_owned();
+        let task = end.task().to_owned();
+        let command = PrintCommand::End { node, end, frames };
+        loop {
+            match self.submit(command.clone()).await {
+                Ok(()) => {
+                    self.printers.forget_password(&self.book.log, &task);
+                    return Went::On;
+                }
+                // Somebody decided it meanwhile.
+                Err(Refusal::Rejected(Rejection::TaskSettled(_) | Rejection::UnknownTask(_))) => {
+                    return Went::On;
+                }
+                Err(refusal) => {
+                    tracing::warn!(task, %refusal, "how a task ended cannot be written down yet");
+                    if self.printers.stop.is_cancelled() {
+                        return Went::Later;
+                    }
+                    self.store_pause().await;
+                }
+            }
+        }
+    }
+
+    async fn submit(&self, command: PrintCommand) -> Result<(), Refusal> {
+        let command = Command {
+            by: Actor::Ledger,
+            id: CommandId::fresh(),
+            action: Action::Print(command),
+        };
+        self.book.submit(command).await.map(|_| ())
+    }
+
+    async fn store_pause(&self) -> Went {
+        tokio::select! {
+            () = self.printers.stop.cancelled() => {}
+            () = tokio::time::sleep(STORE_RETRY) => {}
+        }
+        Went::On
+    }
+
+    /// What clocks of the venue show.
+    fn now(&self) -> jiff::civil::DateTime {
+        let views = self.book.views();
+        let described = views.instance.described();
+        let zone = zone::zone(described.map_or("UTC", |venue| venue.time_zone.as_str()));
+        let now = zone::local((self.printers.clock)(), &zone).datetime();
+        now.with().subsec_nanosecond(0).build().unwrap_or(now)
+    }
+
+    /// Texts that must not be written down.
+    fn secrets(&self, name: &str, session: &Session<'_>) -> Vec<String> {
+        let settings = &session.manner().settings;
+        let own = [settings.password.clone(), settings.tcp_password.clone()];
+        let given = self.printers.password(&self.book.log, name);
+        own.into_iter().flatten().chain(given).collect()
+    }
+
+    async fn fact(&self, seq: u64) -> Result<Option<Fact>, LogError> {
+        read_fact(self.printers.ledger.store().as_ref(), &self.book, seq).await
+    }
+
+    async fn request(&self, seq: u64) -> Result<PrintRequest, LogError> {
+        match self.fact(seq).await? {
+            Some(Fact::PrintRequested(request)) => Ok(request),
+            _ => Err(LogError::Damaged(format!(
+                "event {seq} is no request to print"
+            ))),
+        }
+    }
+
+    async fn start(&self, seq: Option<u64>) -> Result<Option<PrintStart>, LogError> {
+        let Some(seq) = seq else { return Ok(None) };
+        match self.fact(seq).await? {
+            Some(Fact::PrintStarted(start)) => Ok(Some(start)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The receipt that a copy repeats or a reversal takes back, if it is one of this log.
+    async fn original(&self, job: &PrintJob) -> Result<Option<Original>, LogError> {
+        let seq = match job {
+            PrintJob::Copy(copy) => copy.of,
+            PrintJob::Reversal(reversal) => match reversal.original {
+                PrintOriginal::Request(seq) => seq,
+                PrintOriginal::Paper(_) => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let Some(Fact::PrintRequested(request)) = self.fact(seq).await? else {
+            return Ok(None);
+        };
+        let receipt = match request.job {
+            PrintJob::Receipt(receipt) => receipt,
+            PrintJob::Reversal(reversal) => reversal.receipt,
+            _ => return Ok(None),
+        };
+        let views = self.book.views();
+        let task = views.printer_job.task(&request.task);
+        let receipt_of = request
+            .sale
+            .and_then(|sale| views.printer_job.receipt(sale));
+        let printed = receipt_of.and_then(|receipt| receipt.printed);
+        let start = self.start(task.and_then(|task| task.started)).await?;
+        let done = match printed {
+            Some(seq) => match self.fact(seq).await? {
+                Some(Fact::Printed(done)) => Some((done, seq)),
+                _ => None,
+            },
+            None => None,
+        };
+        let paper = done.map(|(done, _)| PrintedPaper {
+            fiscal_memory: done.fiscal_memory.unwrap_or_default(),
+            number: done.number.unwrap_or_default(),
+            time: done.time.unwrap_or_else(|| job::written(self.now())),
+        });
+        let unique_sale_number = start.and_then(|start| start.unique_sale_number);
+        Ok(Some(Original {
+            receipt,
+            paper,
+            unique_sale_number,
+        }))
+    }
+}
+
+/// An event's fact, by its place.
+pub(super) async fn read_fact(
+    store: &dyn EventLog,
+    book: &Book,
+    seq: u64,
+) -> Result<Option<Fact>, LogError> {
+    let lines = store.read(&book.log, seq, 1).await?;
+    let Some(bytes) = lines.first() else {
+        return Ok(None);
+    };
+    let event = line::read(bytes).map_err(|error| LogError::Damaged(error.to_string()))?;
+    Ok(Some(event.fact))
+}
+
+/// The number of the device's last document, where it numbers them and the task leaves a trace.
+async fn last_document(
+    session: &mut Session<'_>,
+    info: &DeviceInfo,
+    job: &PrintJob,
+) -> Result<Option<String>, Messages> {
+    if !info.capabilities.fiscal || !leaves_a_trace(job) {
+        return Ok(None);
+    }
+    let talked = session.ask(Operation::LastDocument, None).await;
+    match talked.result {
+        Ok(outcome) => match outcome.answer {
+            Answer::LastDocument(last) => Ok(Some(last.number)),
+            _ => Err(Message::error("E107", "The device does not say where it stands").into()),
+        },
+        Err(failure) => Err(failure.messages().clone()),
+    }
+}
+
+fn same_number(one: &str, other: &str) -> bool {
+    one.trim_start_matches('0') == other.trim_start_matches('0')
+}
+
+fn needs_password(job: &PrintJob) -> bool {
+    match job {
+        PrintJob::Receipt(receipt) | PrintJob::Ticket(receipt) => receipt.secret,
+        PrintJob::Reversal(reversal) => reversal.receipt.secret,
+        PrintJob::Deposit(transfer) | PrintJob::Withdraw(transfer) => transfer.secret,
+        _ => false,
+    }
+}
+
+fn unknown_printer() -> Messages {
+    Message::error("E101", "The printer is not connected to this node").into()
+}
+
+/// How a task ended, from what was said.
+fn ended(name: &str, talked: Talked, notes: Vec<Message>) -> TaskEnd {
+    let failure = |messages: &Messages| TaskFailure {
+        task: name.to_owned(),
+        messages: job::record_messages(messages),
+    };
+    match talked.result {
+        Ok(outcome) => TaskEnd::Printed(done(name, outcome, notes)),
+        Err(Failure::Refused(messages)) => TaskEnd::Failed(failure(&messages)),
+        Err(Failure::Unknown { messages, .. }) => TaskEnd::Unknown(failure(&messages)),
+    }
+}
+
+fn done(name: &str, outcome: Outcome, notes: Vec<Message>) -> PrintDone {
+    let mut messages = outcome.messages;
+    messages.extend(notes);
+    let mut done = PrintDone {
+        messages: job::record_messages(&messages),
+        task: name.to_owned(),
+        ..PrintDone::default()
+    };
+    match outcome.answer {
+        Answer::Printed(printed) => {
+            done.amount = Some(printed.amount);
+            done.fiscal_memory = Some(printed.fiscal_memory);
+            done.number = Some(printed.number);
+            done.time = printed.time.map(job::written);
+        }
+        Answer::Cash(amount) => done.amount = Some(amount),
+        Answer::Status(time) => done.time = time.map(job::written),
+        Answer::Raw(response) => done.response = Some(response),
+        Answer::Done | Answer::Device(_) | Answer::LastDocument(_) => {}
+    }
+    done
+}
