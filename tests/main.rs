@@ -19,6 +19,7 @@ mod http;
 mod kill;
 mod nodes;
 mod payments;
+mod print;
 mod qr;
 mod setbacks;
 mod simulation;

@@ -31,8 +31,8 @@ use tokio_util::sync::CancellationToken;
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct SimulatorArgs {
-    /// What it speaks and where: driver.tcp://ADDRESS:PORT (port 0 takes a free one) or
-    /// driver.com://PATH. Drivers: bg.dt.p.isl, bg.dt.c.isl, bg.dt.x.isl, bg.ed.isl, bg.dy.isl,
+    /// What it speaks and where: `driver.tcp://ADDRESS:PORT` (port 0 takes a free one) or
+    /// `driver.com://PATH`. Drivers: bg.dt.p.isl, bg.dt.c.isl, bg.dt.x.isl, bg.ed.isl, bg.dy.isl,
     /// bg.in.isl, bg.is.icp, bg.zk.zfp, bg.zk.v2.zfp, escpos
     #[arg(value_parser = place)]
     uri: Place,

@@ -92,75 +92,64 @@ pub struct Parts {
 
 /// Serves all doors on the listeners until `stop`, then lets clients end.
 pub async fn serve(parts: Parts, listeners: Vec<TcpListener>) {
-    let Parts {
-        ledger,
-        printers,
-        metrics,
-        installation,
-        node,
-        clock,
-        rate_limit,
-        trusted_proxies,
-        instance,
-        trust_loopback,
-        payments,
-        stop,
-    } = parts;
-    let tasks = TaskTracker::new();
-    let ending = (tasks.clone(), stop.clone());
-    let cashdesk = cashdesk::Door::new(
-        ledger.clone(),
-        installation,
-        clock.clone(),
-        metrics.clone(),
-        instance.clone(),
-    );
-    let fd1 = fd1::Door::new(
-        ledger.clone(),
-        installation,
-        metrics.clone(),
-        (instance.clone(), trust_loopback),
-        ending.clone(),
-    );
-    let netfp = netfp::Door::new(
-        (ledger.clone(), printers),
-        installation,
-        clock.clone(),
-        metrics.clone(),
-        instance,
-        ending.clone(),
-    );
-    let qr = qr::Door::new(
-        ledger.clone(),
-        installation,
-        clock.clone(),
-        metrics.clone(),
-        payments,
-        ending.clone(),
-    );
-    let concertpos = concertpos::Door::new(
-        ledger.clone(),
-        installation,
-        clock,
-        rate_limit,
-        metrics.clone(),
-        ending,
-    );
-    let app = App {
-        ledger,
-        metrics,
-        installation,
-        node,
-        concertpos,
-        cashdesk,
-        fd1,
-        netfp,
-        qr,
-        trusted_proxies,
-        tasks,
-        stop: stop.clone(),
-    };
-    run(Arc::new(app), listeners).await;
+    run(Arc::new(App::new(parts)), listeners).await;
+}
+
+impl App {
+    /// The doors of these parts.
+    fn new(parts: Parts) -> Self {
+        let (ledger, metrics) = (parts.ledger, parts.metrics);
+        let (installation, clock) = (parts.installation, parts.clock);
+        let tasks = TaskTracker::new();
+        let ending = (tasks.clone(), parts.stop.clone());
+        Self {
+            cashdesk: cashdesk::Door::new(
+                ledger.clone(),
+                installation,
+                clock.clone(),
+                metrics.clone(),
+                parts.instance.clone(),
+            ),
+            fd1: fd1::Door::new(
+                ledger.clone(),
+                installation,
+                metrics.clone(),
+                (parts.instance.clone(), parts.trust_loopback),
+                ending.clone(),
+            ),
+            netfp: netfp::Door::new(
+                (ledger.clone(), parts.printers),
+                installation,
+                clock.clone(),
+                metrics.clone(),
+                parts.instance,
+                ending.clone(),
+            ),
+            qr: qr::Door::new(
+                ledger.clone(),
+                installation,
+                clock.clone(),
+                metrics.clone(),
+                parts.payments,
+                ending.clone(),
+            ),
+            concertpos: concertpos::Door::new(
+                ledger.clone(),
+                installation,
+                clock,
+                parts.rate_limit,
+                metrics.clone(),
+                ending,
+            ),
+            ledger,
+            metrics,
+            installation,
+            node: parts.node,
+            trusted_proxies: parts.trusted_proxies,
+            tasks,
+            stop: parts.stop,
+        }
+    }
 }
 
 /// Accepts clients until the server stops, then lets them end.

@@ -88,13 +88,12 @@ impl Door {
             Checkable::Order(order) => return Ok((order, false)),
             checkable => checkable,
         };
-        let device = match manner.capabilities() {
-            Some(capabilities) => capabilities,
-            None => {
-                let info = self.info(station).await;
-                let info = info.map_err(|messages| messages.as_slice().to_vec())?;
-                info.capabilities.clone()
-            }
+        let device = if let Some(capabilities) = manner.capabilities() {
+            capabilities
+        } else {
+            let info = self.info(station).await;
+            let info = info.map_err(|messages| messages.as_slice().to_vec())?;
+            info.capabilities.clone()
         };
         let order = match checkable {
             Checkable::Receipt(wanted) => wanted.check(&device, manner)?,

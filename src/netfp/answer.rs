@@ -214,6 +214,7 @@ pub(super) struct Pending {
 /// A printer.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "the protocol has them so")]
 pub(super) struct Shown {
     uri: String,
     serial_number: String,

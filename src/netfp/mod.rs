@@ -173,12 +173,11 @@ impl Door {
 
     /// The printer that a path names.
     fn station(&self, caller: &Caller, id: &str) -> Result<Arc<Station>, Problem> {
-        let found = match &caller.book {
-            Some(book) => self.printers.find(book, id),
-            None => {
-                let mut all = self.printers.of_nobody().into_iter();
-                all.find(|station| station.id.eq_ignore_ascii_case(id))
-            }
+        let found = if let Some(book) = &caller.book {
+            self.printers.find(book, id)
+        } else {
+            let mut all = self.printers.of_nobody().into_iter();
+            all.find(|station| station.id.eq_ignore_ascii_case(id))
         };
         found.ok_or(Problem::NotFound)
     }

@@ -118,8 +118,11 @@ impl Endpoint {
     /// The methods that it takes.
     fn methods(&self) -> &'static str {
         match self {
-            Self::Printers | Self::TaskInfo | Self::Printer(_) | Self::Status(_) => "GET",
-            Self::Act(_, Action::Cash) => "GET",
+            Self::Printers
+            | Self::TaskInfo
+            | Self::Printer(_)
+            | Self::Status(_)
+            | Self::Act(_, Action::Cash) => "GET",
             Self::Act(..) => "POST",
             Self::Service(wanted) => {
                 let mut known = SERVICE.iter();

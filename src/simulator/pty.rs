@@ -51,12 +51,13 @@ impl Line {
 
     /// Makes a line and lets the link lead to it. `before` is where it led as long as it was ours.
     fn plug(link: &Path, before: Option<&Path>) -> io::Result<Self> {
-        let line = Self::open()?;
         let left = std::fs::read_link(link).ok();
-        // What leads nowhere was left behind by somebody who was killed.
+        // What leads nowhere was left behind by somebody who was killed. It goes first: the new line
+        // may get the name of the old one, and a client must not find it before it is whole.
         if left.is_some_and(|left| Some(left.as_path()) == before || !link.exists()) {
             std::fs::remove_file(link)?;
         }
+        let line = Self::open()?;
         std::os::unix::fs::symlink(&line.path, link)?;
         Ok(line)
     }

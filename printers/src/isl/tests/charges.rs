@@ -114,11 +114,11 @@ fn wherever_it_breaks(
 fn no_card_is_charged_twice_wherever_the_wire_breaks() {
     let mut doubtful = 0;
     for (index, terminal) in verdicts().enumerate() {
-        // A refusal ends alike for all its reasons.
-        let step = if matches!(index, 1 | 2) { 3 } else { 1 };
+        // Every byte where the receipt comes out; refusals and variants end much alike.
+        let step = if matches!(index, 0 | 3) { 1 } else { 3 };
         doubtful += wherever_it_breaks(&terminal, &mixed(), true, step);
         let card = print(&[(PaymentKind::Card, TOTAL)]);
-        doubtful += wherever_it_breaks(&terminal, &card, true, 7);
+        doubtful += wherever_it_breaks(&terminal, &card, true, 11);
     }
     assert!(doubtful > 500, "only {doubtful} outcomes were ever unknown");
 }
@@ -126,7 +126,7 @@ fn no_card_is_charged_twice_wherever_the_wire_breaks() {
 #[test]
 fn a_device_that_does_not_tell_what_was_paid_charges_no_card_twice() {
     for terminal in verdicts() {
-        wherever_it_breaks(&terminal, &mixed(), false, 3);
+        wherever_it_breaks(&terminal, &mixed(), false, 5);
     }
 }
 

@@ -1,0 +1,4 @@
+//! Printers: what the ledger says of a print is what came out, whatever breaks.
+
+mod bench;
+mod matrix;
