@@ -17,6 +17,7 @@ mod fd1;
 mod hostile;
 mod http;
 mod kill;
+mod netfp;
 mod nodes;
 mod payments;
 mod print;

@@ -88,10 +88,10 @@ fn crates_know_only_whom_they_may() {
 }
 
 /// Folders, and what their code must not name.
-const FORBIDDEN: [(&str, &str); 11] = [
+const FORBIDDEN: [(&str, &str); 12] = [
     (
         "src/ledger",
-        "crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::http crate::cli axum sqlx",
+        "crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::netfp crate::http crate::cli axum sqlx",
     ),
     (
         "src/ledger/decide",
@@ -99,23 +99,27 @@ const FORBIDDEN: [(&str, &str); 11] = [
     ),
     (
         "src/concertpos",
-        "crate::cashdesk crate::qr crate::fd1 crate::http crate::cli crate::store sqlx daybook_postgres daybook_sqlite",
+        "crate::cashdesk crate::qr crate::fd1 crate::netfp crate::http crate::cli crate::store sqlx daybook_postgres daybook_sqlite",
     ),
     (
         "src/cashdesk",
-        "crate::concertpos crate::qr crate::fd1 crate::http crate::cli crate::store sqlx daybook_postgres daybook_sqlite",
+        "crate::concertpos crate::qr crate::fd1 crate::netfp crate::http crate::cli crate::store sqlx daybook_postgres daybook_sqlite",
     ),
     (
         "src/qr",
-        "crate::concertpos crate::cashdesk crate::fd1 crate::http crate::cli crate::store sqlx daybook_postgres daybook_sqlite",
+        "crate::concertpos crate::cashdesk crate::fd1 crate::netfp crate::http crate::cli crate::store sqlx daybook_postgres daybook_sqlite",
     ),
     (
         "src/fd1",
-        "crate::concertpos crate::cashdesk crate::qr crate::http crate::cli crate::store sqlx daybook_postgres daybook_sqlite",
+        "crate::concertpos crate::cashdesk crate::qr crate::netfp crate::http crate::cli crate::store sqlx daybook_postgres daybook_sqlite",
+    ),
+    (
+        "src/netfp",
+        "crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::http crate::cli crate::store sqlx daybook_postgres daybook_sqlite",
     ),
     (
         "src/json",
-        "crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::http crate::ledger tokio std::time async HashMap",
+        "crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::netfp crate::http crate::ledger tokio std::time async HashMap",
     ),
     (
         "src/http",

@@ -141,7 +141,10 @@ impl PrinterJobView {
         if let Some(receipt) = request.sale.and_then(|sale| self.receipts.get_mut(&sale)) {
             match &request.job {
                 PrintJob::Copy(copy) => receipt.copies = copy.copy,
-                _ if receipt.requested == u64::MAX => receipt.requested = event.seq,
+                // The first, or one more attempt at what was not printed.
+                PrintJob::Receipt(_) | PrintJob::Reversal(_) if receipt.printed.is_none() => {
+                    receipt.requested = event.seq;
+                }
                 _ => {}
             }
         }

@@ -1,10 +1,11 @@
 //! `daybook demo`: a venue to try, with a little trade.
 
+mod paper;
+
 use super::import::import;
 use super::serve::stop_on_signal;
 use super::till::Till;
 use super::{CliError, Desk, Output};
-use crate::print;
 use crate::qr::payment::Setup;
 use crate::qr::table_link;
 use crate::server::{Options, Server};
@@ -13,6 +14,7 @@ use clap::Args;
 use daybook_catalogue::Format;
 use daybook_schema::LogName;
 use daybook_schema::id::TableId;
+use paper::Devices;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -64,10 +66,11 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
     let desk = Desk::open(store.open(Missing::Create).await?).await?;
     let prepared = prepare(&desk).await;
     desk.close().await;
-    let link = prepared?;
+    let (link, events) = prepared?;
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone())?;
     let opened = store.open(Missing::Refuse).await?;
+    let mut devices = Devices::start(events)?;
     let options = Options {
         listen: vec![args.listen],
         node: "demo".to_owned(),
@@ -77,7 +80,7 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
         instance: LogName::new("festival").ok(),
         trust_loopback: true,
         payments: Setup::Test,
-        printers: print::Setup::default(),
+        printers: std::mem::take(&mut devices.setup),
     };
     let server = Server::start(opened, options, stop.clone()).await;
     let server = server.map_err(|error| {
@@ -87,6 +90,7 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
     })?;
     let address = server.addresses().first().copied().unwrap_or(args.listen);
     let running = tokio::spawn(server.run());
+    let paper = tokio::spawn(devices.show(output.is_json()));
     let played = play(address).await;
     match &played {
         Ok(rows) => {
@@ -98,16 +102,25 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
     running
         .await
         .map_err(|error| CliError::Outside(error.to_string()))?;
+    paper.abort();
     played.map(|_| ())
 }
 
-/// Brings both venues to the state of their files; returns the link of a table.
-async fn prepare(desk: &Desk) -> Result<String, CliError> {
-    import(desk, "the demo's festival", FESTIVAL, Format::Json).await?;
-    let imported = import(desk, "the demo's restaurant", RESTAURANT, Format::Json).await?;
-    let log = LogName::new(&imported.0).map_err(|error| CliError::No(error.to_string()))?;
-    let views = desk.book(&log).await?.views();
-    Ok(table_link(&desk.installation, &log, &views, TABLE))
+/// Brings both venues to the state of their files; returns the link of a table, and how many events
+/// there are.
+async fn prepare(desk: &Desk) -> Result<(String, u64), CliError> {
+    let mut events = 0;
+    let mut link = String::new();
+    for (what, file) in [("festival", FESTIVAL), ("restaurant", RESTAURANT)] {
+        let file = paper::printing(file)?;
+        let what = format!("the demo's {what}");
+        let imported = import(desk, &what, &file, Format::Json).await?;
+        let log = LogName::new(&imported.0).map_err(|error| CliError::No(error.to_string()))?;
+        let views = desk.book(&log).await?.views();
+        events += views.head.size;
+        link = table_link(&desk.installation, &log, &views, TABLE);
+    }
+    Ok((link, events))
 }
 
 /// Plays the trade when the bar has sold nothing yet; returns how many transactions it has.
@@ -143,6 +156,7 @@ fn introduce(output: &Output, address: SocketAddr, (data, link): (&str, &str), r
   The log     http://{address}/ledger/festival/events      key {AUDIT_KEY}
   A table     http://{address}/t/{link}
   A display   http://{address}/display/1        what the bar's customers see
+  A printer   http://{address}/printers/FP_Room1        simulated: what it prints is shown here
   Booked      {rows} transactions at the bar so far
 
 Sell five small barrels, from another terminal:
@@ -156,6 +170,10 @@ Or with any WebSocket client:
 Redeem a member's ticket and sell a day ticket at the cash desk:
 
   curl -H 'Authorization: Token {DESK_TOKEN}' --json '{{\"positions\":[{{\"type\":\"redeem\",\"secret\":\"abcdefgh\",\"list_1\":\"12345\"}},{{\"type\":\"sell\",\"product\":4}}]}}' http://{address}/api/transactions/
+
+Print a fiscal receipt (the cash desk above prints those of its sales by itself):
+
+  curl --json '{{\"items\":[{{\"text\":\"Cheese\",\"quantity\":1,\"unitPrice\":12,\"taxGroup\":2}}]}}' http://{address}/printers/FP_Room1/receipt
 
 Order and pay as a guest of the restaurant, at the table above; its staff see that here:
 

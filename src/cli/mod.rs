@@ -11,6 +11,8 @@ mod import;
 mod key;
 mod message;
 mod output;
+mod print;
+mod reconcile;
 mod qr;
 mod replay;
 mod serve;
@@ -74,6 +76,10 @@ enum Command {
     /// Open, close and list sessions at cash desks
     #[command(subcommand)]
     Session(session::SessionCommand),
+    /// Look at tasks of printers, and decide what nobody knows
+    #[command(subcommand)]
+    Print(print::PrintCommands),
+    Reconcile(reconcile::ReconcileArgs),
     Message(message::MessageArgs),
     Qr(qr::QrArgs),
     Verify(verify::VerifyArgs),
@@ -159,6 +165,8 @@ async fn run(command: Command, output: &Output) -> Result<(), CliError> {
         Command::Import(args) => import::run(args, output).await,
         Command::Key(command) => key::run(command, output).await,
         Command::Session(command) => session::run(command, output).await,
+        Command::Print(command) => print::run(command, output).await,
+        Command::Reconcile(args) => reconcile::run(args, output).await,
         Command::Message(args) => message::run(args, output).await,
         Command::Qr(args) => qr::run(args, output).await,
         Command::Verify(args) => verify::run(args, output).await,

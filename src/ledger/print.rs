@@ -2,6 +2,7 @@
 
 use daybook_schema::At;
 use daybook_schema::facts::{PrintDone, PrintJob, PrintMessage, PrintStart};
+use daybook_schema::id::TxId;
 
 /// Something about a task of a printer.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ pub struct PrintOrder {
     pub deadline: Option<At>,
     /// Whether the ledger numbers the receipt, since the printer does not.
     pub numbered: bool,
+    /// The sale that it is about, by its first record.
+    pub sale: Option<TxId>,
 }
 
 /// How a task ended.

@@ -123,6 +123,7 @@ impl Door {
             node: Some(self.printers.node().to_owned()),
             deadline: draft.deadline,
             numbered: draft.numbered,
+            sale: None,
         };
         let submitted = book.submit(Command {
             by: caller.by,

@@ -2,6 +2,7 @@
 //! gathered with its path, so that a client hears of everything at once.
 
 use crate::json::{self, Value};
+use daybook_schema::money::MAX_UNITS;
 use jiff::civil::DateTime;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -140,11 +141,15 @@ impl<'a> Object<'a> {
         self.number(name, decimals).unwrap_or_default()
     }
 
-    /// A whole number.
+    /// A whole number. One that is too large to count is still one.
     pub(super) fn integer(&self, name: &str) -> Option<i64> {
-        self.read(name, "a whole number", |value| match value {
+        let whole = |value: &Value| match value {
             Value::Text(text) => json::whole(&Value::Number(text.trim().to_owned())),
             other => json::whole(other),
+        };
+        self.read(name, "a whole number", |value| {
+            let endless = || json::nearest(value, 0).filter(|it| it.abs() == MAX_UNITS);
+            whole(value).or_else(endless)
         })
     }
 
@@ -231,7 +236,7 @@ mod tests {
     #[test]
     fn everything_that_does_not_fit_is_told_with_its_path() {
         let body = json(
-            br#"{"items":[{"type":"SALE","taxGroup":"2","quantity":"x"},5],
+            br#"{"items":[{"type":"SALE","taxGroup":"2","quantity":"x","code":-1e30},5],
                 "payments":[{},{"paymentType":"gold"}],"when":"soon","flag":"true","n":1.5}"#,
         );
         let body = body.unwrap();
@@ -241,6 +246,7 @@ mod tests {
         assert_eq!(items[0].word("type", &[("sale", 7)]), Some(7));
         assert_eq!(items[0].integer("taxGroup"), Some(2));
         assert_eq!(items[0].number("quantity", 3), None);
+        assert_eq!(items[0].integer("code"), Some(-MAX_UNITS));
         let payments = object.objects("payments");
         assert_eq!(
             payments[1].word("paymentType", &[("cash", 1), ("card", 2)]),

@@ -3,6 +3,7 @@
 use super::bind::Misfits;
 use crate::ledger::command::random_bytes;
 use daybook_printers::device::Message;
+use std::num::IntErrorKind;
 use std::time::Duration;
 
 /// How long a request waits for its task when it does not say.
@@ -37,16 +38,10 @@ impl Parameters {
     pub(super) fn read(query: &str) -> Result<Self, Misfits> {
         let patience = match parameter(query, "asyncTimeout") {
             None => PATIENCE,
-            Some(text) => {
-                let number: Result<i64, _> = text.trim().parse();
-                let number = number.map_err(|_| {
-                    Misfits::one(
-                        "asyncTimeout",
-                        "This should be a whole number of milliseconds",
-                    )
-                })?;
-                u64::try_from(number).map_or(PATIENCE, Duration::from_millis)
-            }
+            Some(text) => patience(&text).ok_or_else(|| {
+                let what = "This should be a whole number of milliseconds";
+                Misfits::one("asyncTimeout", what)
+            })?,
         };
         Ok(Self {
             task: parameter(query, "taskId").filter(|id| !id.is_empty()),
@@ -70,6 +65,18 @@ impl Parameters {
             return Ok(id);
         };
         Err(Message::error("E110", fault))
+    }
+}
+
+/// A whole number of milliseconds; below zero it is the usual time.
+fn patience(text: &str) -> Option<Duration> {
+    match text.trim().parse::<i64>() {
+        Ok(number) => Some(u64::try_from(number).map_or(PATIENCE, Duration::from_millis)),
+        Err(error) => match error.kind() {
+            IntErrorKind::PosOverflow => Some(Duration::MAX),
+            IntErrorKind::NegOverflow => Some(PATIENCE),
+            _ => None,
+        },
     }
 }
 
@@ -122,6 +129,8 @@ mod tests {
             let misfits = patience(query).unwrap_err();
             assert!(misfits.0.contains_key("asyncTimeout"), "{query}");
         }
+        let endless = patience("asyncTimeout=99999999999999999999");
+        assert_eq!(endless, Ok(Duration::MAX));
     }
 
     #[test]

@@ -7,7 +7,10 @@
 
 pub mod detect;
 pub mod job;
+mod lookup;
+mod outcome;
 mod plan;
+pub mod reconcile;
 mod record;
 #[cfg(test)]
 mod rig;
@@ -15,6 +18,7 @@ mod roster;
 mod search;
 pub mod serial;
 pub mod service;
+mod settle;
 mod setup;
 mod station;
 pub mod talk;
@@ -202,14 +206,16 @@ impl Printers {
     /// When the store does not answer.
     pub async fn result(&self, book: &Book, task: &Task) -> Result<TaskResult, LogError> {
         let store = self.ledger.store().as_ref();
-        let Some(Fact::PrintRequested(request)) =
-            worker::read_fact(store, book, task.requested).await?
-        else {
+        let requested = lookup::read_event(store, book, task.requested).await?;
+        let Some(Fact::PrintRequested(request)) = requested.map(|event| event.fact) else {
             let text = format!("event {} is no request to print", task.requested);
             return Err(LogError::Damaged(text));
         };
         let end = match task.state {
-            TaskState::Ended { seq, .. } => worker::read_fact(store, book, seq).await?,
+            TaskState::Ended { seq, .. } => {
+                let ended = lookup::read_event(store, book, seq).await?;
+                ended.map(|event| event.fact)
+            }
             TaskState::Waiting | TaskState::Running { .. } => None,
         };
         Ok(TaskResult {

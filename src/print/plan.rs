@@ -61,7 +61,10 @@ impl Desk<'_> {
         match job {
             PrintJob::Cash => Ok(simple(Operation::Cash)),
             PrintJob::Drawer => Ok(simple(Operation::Drawer)),
-            PrintJob::Duplicate => Ok(simple(Operation::Duplicate)),
+            PrintJob::Duplicate if self.info.capabilities.fiscal => {
+                Ok(simple(Operation::Duplicate))
+            }
+            PrintJob::Duplicate => self.copy(1),
             PrintJob::Reset => Ok(simple(Operation::Reset)),
             PrintJob::Xreport => Ok(simple(Operation::XReport)),
             PrintJob::Zreport => Ok(simple(Operation::ZReport)),

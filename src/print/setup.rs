@@ -93,6 +93,15 @@ impl fmt::Debug for PrinterSetup {
 }
 
 impl PrinterSetup {
+    /// One at an address, with nothing more to say about it.
+    #[must_use]
+    pub fn at(uri: Uri) -> Self {
+        Self {
+            uri: Some(uri),
+            ..Self::default()
+        }
+    }
+
     /// What its dialogues need to know. `configured`: an operator named the printer, so that what
     /// the device says about itself is not compared with its driver.
     #[must_use]

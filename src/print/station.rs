@@ -7,7 +7,7 @@ use daybook_printers::device::{DeviceInfo, Message, Messages};
 use daybook_printers::dialogue::{Answer, Failure, Operation};
 use daybook_printers::escpos::layout::Stamp;
 use daybook_printers::speak::Manner;
-use daybook_printers::uri::Uri;
+use daybook_printers::uri::{Transport, Uri};
 use daybook_schema::LogName;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -177,6 +177,14 @@ impl Session<'_> {
                 }
                 Err(messages)
             }
+        }
+    }
+
+    /// Lets go of a serial port, so that other programs may use it between jobs. A connection in the
+    /// network stays: opening one takes devices long.
+    pub(super) fn rest(&mut self) {
+        if matches!(self.station.uri.transport, Transport::Com { .. }) {
+            self.connection.close();
         }
     }
 

@@ -4,24 +4,23 @@
 //! there before the first byte that prints, with the number of the device's last document; how it
 //! ended, before anybody is told. So whoever comes after a crash can ask the device what became of it.
 
-use super::plan::{Desk, Original, Plan, leaves_a_trace};
+use super::outcome::ended;
+use super::plan::{Desk, Plan, leaves_a_trace};
 use super::station::{Session, is_silent, settle};
-use super::talk::Talked;
 use super::{Printers, job, record};
 use crate::ledger::command::CommandId;
 use crate::ledger::print::{PrintCommand, TaskEnd, TaskFailure};
 use crate::ledger::{Action, Book, Command, Refusal, Rejection};
 use crate::zone;
 use daybook_printers::device::{DeviceInfo, Message, Messages};
-use daybook_printers::dialogue::{Answer, Failure, Operation, Outcome, Pending};
+use daybook_printers::dialogue::{Answer, Failure, Operation, Pending};
 use daybook_projections::Views;
-use daybook_projections::printer_job::{Ending, Task, TaskState};
-use daybook_schema::facts::{
-    PrintDone, PrintJob, PrintOriginal, PrintRequest, PrintStart, PrintedPaper,
-};
-use daybook_schema::{Actor, EventLog, Fact, LogError, line};
+use daybook_projections::printer_job::{Task, TaskState};
+use daybook_schema::facts::{PrintJob, PrintRequest, PrintStart};
+use daybook_schema::{Actor, At};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::sleep;
 
 /// Pause before a printer that cannot be reached is tried again, and before a store that does not
 /// answer is asked again.
@@ -29,8 +28,8 @@ const RETRY: Duration = Duration::from_secs(5);
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
 /// How long a device is asked what became of a print whose end nobody heard, and the pause between.
-const SETTLE_PATIENCE: Duration = Duration::from_secs(10);
-const SETTLE_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const SETTLE_PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 
 /// After this time the same is asked again for tasks that ended unknown.
 const RECHECK: Duration = Duration::from_secs(30);
@@ -54,7 +53,7 @@ enum Next {
 
 /// Whether to go on at once or a little later.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Went {
+pub(super) enum Went {
     On,
     Later,
 }
@@ -81,7 +80,7 @@ impl Worker {
             };
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = tokio::time::sleep(pause) => {}
+                () = sleep(pause) => {}
                 _ = woken => {}
             }
         }
@@ -248,82 +247,9 @@ impl Worker {
             }
         }
         let frames = record::frames(&talked.frames, &self.secrets(name, session));
+        session.rest();
         let end = ended(name, talked, plan.notes);
         self.end(end, frames).await
-    }
-
-    /// Learns from the device what became of a task, and writes it down.
-    async fn settle(&self, name: &str, task: &Task) -> Went {
-        let (Ok(request), Ok(start)) = (
-            self.request(task.requested).await,
-            self.start(task.started).await,
-        ) else {
-            return self.store_pause().await;
-        };
-        let was_unknown = matches!(
-            task.state,
-            TaskState::Ended {
-                how: Ending::Unknown,
-                ..
-            }
-        );
-        if !leaves_a_trace(&request.job) {
-            let text = "The server stopped before there was an answer: ask again";
-            return self.fail(name, Message::error("E999", text).into()).await;
-        }
-        let Some(station) = self.printers.find(&self.book, &self.printer) else {
-            return self.nobody_knows(name, was_unknown, Vec::new()).await;
-        };
-        let Some(before) = start.and_then(|start| start.before) else {
-            return self.nobody_knows(name, was_unknown, Vec::new()).await;
-        };
-        let Ok(original) = self.original(&request.job).await else {
-            return self.store_pause().await;
-        };
-        let mut session = station.session().await;
-        let info = match session.identify().await {
-            Ok(info) => Some(info),
-            Err(_) => station.known_info(),
-        };
-        let Some(info) = info else {
-            return self.nobody_knows(name, was_unknown, Vec::new()).await;
-        };
-        // Only the total counts here: what was begun was sound.
-        let password = self.printers.password(&self.book.log, name);
-        let desk = Desk {
-            station: &station,
-            info: &info,
-            password,
-            now: self.now(),
-            original,
-        };
-        let total = desk.plan(&request.job).ok().and_then(|plan| plan.total);
-        let pending = Pending { before, total };
-        let patience = if was_unknown {
-            Duration::ZERO
-        } else {
-            SETTLE_PATIENCE
-        };
-        let talked = settle(&mut session, &pending, patience, SETTLE_PAUSE).await;
-        let frames = record::frames(&talked.frames, &self.secrets(name, &session));
-        drop(session);
-        match ended(name, talked, Vec::new()) {
-            TaskEnd::Unknown(_) => self.nobody_knows(name, was_unknown, frames).await,
-            end => self.end(end, frames).await,
-        }
-    }
-
-    /// Nobody can say what became of it: a person has to look.
-    async fn nobody_knows(&self, name: &str, was_unknown: bool, frames: Vec<String>) -> Went {
-        if was_unknown {
-            return Went::Later;
-        }
-        let text = "Outcome of the print is unknown";
-        let failure = TaskFailure {
-            task: name.to_owned(),
-            messages: job::record_messages(&Message::error("E999", text).into()),
-        };
-        self.end(TaskEnd::Unknown(failure), frames).await
     }
 
     /// What sales ask for waits until the printer is there; a client is told at once.
@@ -339,7 +265,7 @@ impl Worker {
         self.fail(name, messages).await
     }
 
-    async fn fail(&self, name: &str, messages: Messages) -> Went {
+    pub(super) async fn fail(&self, name: &str, messages: Messages) -> Went {
         let failure = TaskFailure {
             task: name.to_owned(),
             messages: job::record_messages(&messages),
@@ -348,7 +274,7 @@ impl Worker {
     }
 
     /// Writes down how a task ended, however long the store takes to answer.
-    async fn end(&self, end: TaskEnd, frames: Vec<String>) -> Went {
+    pub(super) async fn end(&self, end: TaskEnd, frames: Vec<String>) -> Went {
         let node = self.printers.node().to_owned();
         let task = end.task().to_owned();
         let command = PrintCommand::End { node, end, frames };
@@ -373,7 +299,7 @@ impl Worker {
         }
     }
 
-    async fn submit(&self, command: PrintCommand) -> Result<(), Refusal> {
+    pub(super) async fn submit(&self, command: PrintCommand) -> Result<(), Refusal> {
         let command = Command {
             by: Actor::Ledger,
             id: CommandId::fresh(),
@@ -382,110 +308,35 @@ impl Worker {
         self.book.submit(command).await.map(|_| ())
     }
 
-    async fn store_pause(&self) -> Went {
+    pub(super) async fn store_pause(&self) -> Went {
         tokio::select! {
             () = self.printers.stop.cancelled() => {}
-            () = tokio::time::sleep(STORE_RETRY) => {}
+            () = sleep(STORE_RETRY) => {}
         }
         Went::On
     }
 
     /// What clocks of the venue show.
-    fn now(&self) -> jiff::civil::DateTime {
+    pub(super) fn now(&self) -> jiff::civil::DateTime {
+        self.local((self.printers.clock)())
+    }
+
+    /// What they showed then, in whole seconds.
+    pub(super) fn local(&self, at: At) -> jiff::civil::DateTime {
         let views = self.book.views();
         let described = views.instance.described();
         let zone = zone::zone(described.map_or("UTC", |venue| venue.time_zone.as_str()));
-        let now = zone::local((self.printers.clock)(), &zone).datetime();
-        now.with().subsec_nanosecond(0).build().unwrap_or(now)
+        let time = zone::local(at, &zone).datetime();
+        time.with().subsec_nanosecond(0).build().unwrap_or(time)
     }
 
     /// Texts that must not be written down.
-    fn secrets(&self, name: &str, session: &Session<'_>) -> Vec<String> {
+    pub(super) fn secrets(&self, name: &str, session: &Session<'_>) -> Vec<String> {
         let settings = &session.manner().settings;
         let own = [settings.password.clone(), settings.tcp_password.clone()];
         let given = self.printers.password(&self.book.log, name);
         own.into_iter().flatten().chain(given).collect()
     }
-
-    async fn fact(&self, seq: u64) -> Result<Option<Fact>, LogError> {
-        read_fact(self.printers.ledger.store().as_ref(), &self.book, seq).await
-    }
-
-    async fn request(&self, seq: u64) -> Result<PrintRequest, LogError> {
-        match self.fact(seq).await? {
-            Some(Fact::PrintRequested(request)) => Ok(request),
-            _ => Err(LogError::Damaged(format!(
-                "event {seq} is no request to print"
-            ))),
-        }
-    }
-
-    async fn start(&self, seq: Option<u64>) -> Result<Option<PrintStart>, LogError> {
-        let Some(seq) = seq else { return Ok(None) };
-        match self.fact(seq).await? {
-            Some(Fact::PrintStarted(start)) => Ok(Some(start)),
-            _ => Ok(None),
-        }
-    }
-
-    /// The receipt that a copy repeats or a reversal takes back, if it is one of this log.
-    async fn original(&self, job: &PrintJob) -> Result<Option<Original>, LogError> {
-        let seq = match job {
-            PrintJob::Copy(copy) => copy.of,
-            PrintJob::Reversal(reversal) => match reversal.original {
-                PrintOriginal::Request(seq) => seq,
-                PrintOriginal::Paper(_) => return Ok(None),
-            },
-            _ => return Ok(None),
-        };
-        let Some(Fact::PrintRequested(request)) = self.fact(seq).await? else {
-            return Ok(None);
-        };
-        let receipt = match request.job {
-            PrintJob::Receipt(receipt) => receipt,
-            PrintJob::Reversal(reversal) => reversal.receipt,
-            _ => return Ok(None),
-        };
-        let views = self.book.views();
-        let task = views.printer_job.task(&request.task);
-        let receipt_of = request
-            .sale
-            .and_then(|sale| views.printer_job.receipt(sale));
-        let printed = receipt_of.and_then(|receipt| receipt.printed);
-        let start = self.start(task.and_then(|task| task.started)).await?;
-        let done = match printed {
-            Some(seq) => match self.fact(seq).await? {
-                Some(Fact::Printed(done)) => Some((done, seq)),
-                _ => None,
-            },
-            None => None,
-        };
-        let paper = done.map(|(done, _)| PrintedPaper {
-            fiscal_memory: done.fiscal_memory.unwrap_or_default(),
-            number: done.number.unwrap_or_default(),
-            time: done.time.unwrap_or_else(|| job::written(self.now())),
-        });
-        let unique_sale_number = start.and_then(|start| start.unique_sale_number);
-        Ok(Some(Original {
-            receipt,
-            paper,
-            unique_sale_number,
-        }))
-    }
-}
-
-/// An event's fact, by its place.
-pub(super) async fn read_fact(
-    store: &dyn EventLog,
-    book: &Book,
-    seq: u64,
-) -> Result<Option<Fact>, LogError> {
-    let lines = store.read(&book.log, seq, 1).await?;
-    let Some(bytes) = lines.first() else {
-        return Ok(None);
-    };
-    let event = line::read(bytes).map_err(|error| LogError::Damaged(error.to_string()))?;
-    Ok(Some(event.fact))
 }
 
 /// The number of the device's last document, where it numbers them and the task leaves a trace.
@@ -522,40 +373,4 @@ fn needs_password(job: &PrintJob) -> bool {
 
 fn unknown_printer() -> Messages {
     Message::error("E101", "The printer is not connected to this node").into()
-}
-
-/// How a task ended, from what was said.
-fn ended(name: &str, talked: Talked, notes: Vec<Message>) -> TaskEnd {
-    let failure = |messages: &Messages| TaskFailure {
-        task: name.to_owned(),
-        messages: job::record_messages(messages),
-    };
-    match talked.result {
-        Ok(outcome) => TaskEnd::Printed(done(name, outcome, notes)),
-        Err(Failure::Refused(messages)) => TaskEnd::Failed(failure(&messages)),
-        Err(Failure::Unknown { messages, .. }) => TaskEnd::Unknown(failure(&messages)),
-    }
-}
-
-fn done(name: &str, outcome: Outcome, notes: Vec<Message>) -> PrintDone {
-    let mut messages = outcome.messages;
-    messages.extend(notes);
-    let mut done = PrintDone {
-        messages: job::record_messages(&messages),
-        task: name.to_owned(),
-        ..PrintDone::default()
-    };
-    match outcome.answer {
-        Answer::Printed(printed) => {
-            done.amount = Some(printed.amount);
-            done.fiscal_memory = Some(printed.fiscal_memory);
-            done.number = Some(printed.number);
-            done.time = printed.time.map(job::written);
-        }
-        Answer::Cash(amount) => done.amount = Some(amount),
-        Answer::Status(time) => done.time = time.map(job::written),
-        Answer::Raw(response) => done.response = Some(response),
-        Answer::Done | Answer::Device(_) | Answer::LastDocument(_) => {}
-    }
-    done
 }

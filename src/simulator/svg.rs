@@ -29,7 +29,7 @@ pub fn draw(sheet: &Sheet) -> String {
         // The length holds the columns together in whatever font there is.
         let length = count(line.chars().count()) * LETTER;
         body.push_str(&format!(
-            "<text x=\"{MARGIN}\" y=\"{base}\" textLength=\"{length:.1}\">{}</text>\n",
+            "<text xml:space=\"preserve\" x=\"{MARGIN}\" y=\"{base}\" textLength=\"{length:.1}\">{}</text>\n",
             escape(line)
         ));
     }
@@ -43,7 +43,7 @@ pub fn draw(sheet: &Sheet) -> String {
          viewBox=\"0 0 {width:.1} {height:.1}\" role=\"img\">\n<title>{title}</title>\n\
          <path d=\"{paper}\" fill=\"#fffdf6\" stroke=\"#c9c4b4\"/>\n\
          <g font-family=\"ui-monospace, 'DejaVu Sans Mono', monospace\" font-size=\"14\" \
-         fill=\"#222\" xml:space=\"preserve\">\n{body}</g>\n</svg>\n"
+         fill=\"#222\" style=\"white-space:pre\">\n{body}</g>\n</svg>\n"
     )
 }
 

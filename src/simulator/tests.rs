@@ -209,24 +209,26 @@ fn eventually<T>(mut look: impl FnMut() -> Option<T>) -> T {
 /// Wherever the connection breaks, a receipt is printed once at most, and what was told is true.
 #[test]
 fn a_connection_breaks_at_any_byte() {
-    let driver = Driver::DatecsP;
-    let (simulator, _sheets, address) = over_tcp(driver);
-    let operation = receipt(driver, connect(address));
-    let begin = simulator.carried();
-    ask(driver, operation.clone(), connect(address)).unwrap();
-    let length = simulator.carried() - begin;
-    assert!(length > 200, "{length}");
-    for at in (0..length).step_by(29).chain([length]) {
+    for driver in [Driver::DatecsP, Driver::Zfp, Driver::Icp] {
         let (simulator, _sheets, address) = over_tcp(driver);
-        receipt(driver, connect(address));
-        assert_eq!(simulator.carried(), begin);
-        simulator.script(begin + at, Act::Close);
-        let result = ask(driver, operation.clone(), connect(address));
-        let printed = receipts(&simulator);
-        match result {
-            Ok(_) => assert_eq!(printed, 1, "at {at}"),
-            Err(Failure::Refused(_)) => assert_eq!(printed, 0, "at {at}"),
-            Err(Failure::Unknown { .. }) => assert!(printed <= 1, "at {at}"),
+        let operation = receipt(driver, connect(address));
+        let begin = simulator.carried();
+        ask(driver, operation.clone(), connect(address)).unwrap();
+        let length = simulator.carried() - begin;
+        assert!(length > 200, "{length}");
+        for at in (0..length).step_by(29).chain([length]) {
+            let (simulator, _sheets, address) = over_tcp(driver);
+            receipt(driver, connect(address));
+            assert_eq!(simulator.carried(), begin);
+            simulator.script(begin + at, Act::Close);
+            let result = ask(driver, operation.clone(), connect(address));
+            let printed = receipts(&simulator);
+            let case = format!("{driver:?} at {at}: {result:?}");
+            match result {
+                Ok(_) => assert_eq!(printed, 1, "{case}"),
+                Err(Failure::Refused(_)) => assert_eq!(printed, 0, "{case}"),
+                Err(Failure::Unknown { .. }) => assert!(printed <= 1, "{case}"),
+            }
         }
     }
 }

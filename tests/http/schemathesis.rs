@@ -1,8 +1,12 @@
 //! The document of `/openapi.json`, judged by code that is not ours: random requests, all checks.
 
 use crate::support::{Server, Store, rounds};
+use daybook::simulator::Simulator;
+use daybook_printers::simulator::paper::Simulated;
+use daybook_printers::uri::Driver;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use tokio::process::Command;
 
 /// Cases per operation and phase: in `make test`, and for each round of `make faults`.
@@ -59,6 +63,23 @@ async fn random_requests_are_answered_as_the_document_says() {
         "instance.message_sent",
     ];
     assert_recorded(&server.events().await, &expected);
+}
+
+/// On a simulated device, whose paper never ends.
+#[tokio::test]
+async fn random_requests_to_printers_are_answered_as_the_document_says() {
+    let store = Store::festival().await;
+    let (mut device, _) = Simulator::new(Simulated::new(Driver::DatecsP));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = device.serve_tcp(listener).unwrap();
+    let text = format!("[printers.FP_Room1]\nuri = \"bg.dt.p.isl.tcp://{address}\"\n");
+    let (_dir, settings) = Store::file("daybook.toml", &text);
+    let flags = ["--config", settings.to_str().unwrap()];
+    let server = Server::start_with(&store, &flags).await;
+    judge(&server, "printers").await;
+    let expected = ["print.requested", "print.started", "print.printed"];
+    assert_recorded(&server.events().await, &expected);
+    assert!(!device.documents().is_empty());
 }
 
 #[tokio::test]

@@ -199,6 +199,7 @@ impl Node {
             node: Some(self.printers.node().to_owned()),
             deadline: None,
             numbered,
+            sale: None,
         };
         self.submit(PrintCommand::Request(Box::new(order))).await.unwrap();
     }

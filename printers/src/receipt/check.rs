@@ -79,11 +79,14 @@ impl Reversal {
         let receipt = self.receipt.check_items(Limits { device, settings })?;
         check_original("ReceiptNumber", &self.number, u8::is_ascii_digit)?;
         let memory = &self.fiscal_memory;
-        check_original(
-            "FiscalMemorySerialNumber",
-            memory,
-            u8::is_ascii_alphanumeric,
-        )?;
+        // What a printer prints that is not fiscal is in no fiscal memory.
+        if device.fiscal || !memory.is_empty() {
+            check_original(
+                "FiscalMemorySerialNumber",
+                memory,
+                u8::is_ascii_alphanumeric,
+            )?;
+        }
         let mut warnings = Vec::new();
         if !self.receipt.payments.is_empty() {
             let text = "Reversal receipt payments array should be empty. It will be ignored.";

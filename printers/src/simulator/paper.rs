@@ -186,8 +186,9 @@ impl Simulated {
         self.till().map_or(self.clock, |till| till.clock)
     }
 
-    /// Sets its clock.
+    /// Sets its clock, which knows whole seconds.
     pub fn set_clock(&mut self, time: DateTime) {
+        let time = time.with().subsec_nanosecond(0).build().unwrap_or(time);
         match self.till_mut() {
             Some(till) => till.clock = time,
             None => self.clock = time,

@@ -198,7 +198,7 @@ fn plates_and_clocks_can_be_set() {
     assert!(!Simulated::new(Driver::EscPos).set_serial("DT000007"));
     for driver in [Driver::DatecsP, Driver::EscPos] {
         let mut device = Simulated::new(driver);
-        device.set_clock(date(2026, 12, 31).at(23, 59, 59, 0));
+        device.set_clock(date(2026, 12, 31).at(23, 59, 59, 999));
         device.pass_seconds(2);
         assert_eq!(device.clock(), date(2027, 1, 1).at(0, 0, 1, 0));
     }

@@ -91,7 +91,7 @@ fn request(views: &Views, id: &CommandId, order: &PrintOrder) -> Result<Vec<Fact
         node: order.node.clone(),
         printer: order.printer.clone(),
         request: id.request,
-        sale: None,
+        sale: order.sale,
         task: order.task.clone(),
     }));
     Ok(facts)

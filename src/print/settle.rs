@@ -1,0 +1,105 @@
+//! Learns what became of a task whose end nobody heard: the server died, the line broke, the power
+//! failed. The device is asked; what it cannot tell, a person has to.
+
+use super::job;
+use super::outcome::ended;
+use super::plan::{Desk, leaves_a_trace};
+use super::record;
+use super::station::{Session, settle};
+use super::worker::{SETTLE_PATIENCE, SETTLE_PAUSE, Went, Worker};
+use crate::ledger::print::{TaskEnd, TaskFailure};
+use daybook_printers::device::{DeviceInfo, Message, Messages};
+use daybook_printers::dialogue::Pending;
+use daybook_projections::printer_job::{Ending, Task, TaskState};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+impl Worker {
+    /// Learns from the device what became of a task, and writes it down.
+    pub(super) async fn settle(&self, name: &str, task: &Task) -> Went {
+        let (Ok(request), Ok(start)) = (
+            self.request(task.requested).await,
+            self.start(task.started).await,
+        ) else {
+            return self.store_pause().await;
+        };
+        let was_unknown = matches!(
+            task.state,
+            TaskState::Ended {
+                how: Ending::Unknown,
+                ..
+            }
+        );
+        if !leaves_a_trace(&request.job) {
+            let text = "The server stopped before there was an answer: ask again";
+            return self.fail(name, Message::error("E999", text).into()).await;
+        }
+        let Some(station) = self.printers.find(&self.book, &self.printer) else {
+            return self.nobody_knows(name, was_unknown, Vec::new()).await;
+        };
+        let Some(before) = start.and_then(|start| start.before) else {
+            return self.nobody_knows(name, was_unknown, Vec::new()).await;
+        };
+        let Ok(original) = self.original(&request.job).await else {
+            return self.store_pause().await;
+        };
+        let patience = if was_unknown {
+            Duration::ZERO
+        } else {
+            SETTLE_PATIENCE
+        };
+        let mut session = station.session().await;
+        let Ok(info) = persist(&mut session, patience).await else {
+            drop(session);
+            return self.nobody_knows(name, was_unknown, Vec::new()).await;
+        };
+        // Only the total counts here: what was begun was sound.
+        let password = self.printers.password(&self.book.log, name);
+        let desk = Desk {
+            station: &station,
+            info: &info,
+            password,
+            now: self.now(),
+            original,
+        };
+        let total = desk.plan(&request.job).ok().and_then(|plan| plan.total);
+        let pending = Pending { before, total };
+        let talked = settle(&mut session, &pending, patience, SETTLE_PAUSE).await;
+        let frames = record::frames(&talked.frames, &self.secrets(name, &session));
+        session.rest();
+        drop(session);
+        match ended(name, talked, Vec::new()) {
+            TaskEnd::Unknown(_) => self.nobody_knows(name, was_unknown, frames).await,
+            end => self.end(end, frames).await,
+        }
+    }
+
+    /// Nobody can say what became of it: a person has to look.
+    async fn nobody_knows(&self, name: &str, was_unknown: bool, frames: Vec<String>) -> Went {
+        if was_unknown {
+            return Went::Later;
+        }
+        let text = "Outcome of the print is unknown";
+        let failure = TaskFailure {
+            task: name.to_owned(),
+            messages: job::record_messages(&Message::error("E999", text).into()),
+        };
+        self.end(TaskEnd::Unknown(failure), frames).await
+    }
+}
+
+/// Who the device is, asked again for a while: half a frame that was under way when the server died
+/// may be in its ear.
+async fn persist(
+    session: &mut Session<'_>,
+    patience: Duration,
+) -> Result<Arc<DeviceInfo>, Messages> {
+    let until = Instant::now() + patience;
+    loop {
+        match session.identify().await {
+            Err(_) if Instant::now() + SETTLE_PAUSE < until => sleep(SETTLE_PAUSE).await,
+            identified => return identified,
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Tasks: waited for or not, done once, remembered.
+
+use super::stand::{Stand, codes, documented};
+use crate::support::eventually;
+use daybook::simulator::{Act, Gate};
+use daybook_printers::simulator::paper::Mishap;
+use daybook_printers::uri::Driver;
+use serde_json::{Value, json};
+
+const RECEIPT: &str = "/printers/bg.dt.p.isl/receipt";
+
+async fn info(stand: &Stand, task: &str) -> Value {
+    stand.get(&format!("/printers/taskinfo?id={task}")).await
+}
+
+/// What a finished task brought.
+async fn finished(stand: &Stand, task: &str) -> Value {
+    eventually("the task is finished", async || {
+        info(stand, task).await["taskStatus"] == "finished"
+    })
+    .await;
+    info(stand, task).await["result"].clone()
+}
+
+#[tokio::test]
+async fn a_task_is_done_once_and_never_forgotten() {
+    let stand = Stand::open().await;
+    let path = format!("{RECEIPT}?taskId=order-1");
+    let answer = stand.post(&path, &documented()).await;
+    assert_eq!(answer["ok"], true, "{answer}");
+    let shown = info(&stand, "order-1").await;
+    assert_eq!(shown, json!({"taskStatus": "finished", "result": answer}));
+    // The same again, another body, another action: the id is used.
+    for (path, body) in [
+        (path.as_str(), documented()),
+        (path.as_str(), json!({"items": []})),
+        ("/printers/bg.dt.p.isl/zreport?taskId=order-1", Value::Null),
+    ] {
+        let refused = stand.post(path, &body).await;
+        let expected = json!({"ok": false, "messages": [{
+            "type": "error", "code": "E109", "text": "Task Id \"order-1\" is already used"
+        }]});
+        assert_eq!(refused, expected, "{path}");
+    }
+    assert_eq!(stand.device(Driver::DatecsP).documents().len(), 1);
+    // Another process remembers.
+    let stand = stand.restart().await;
+    assert_eq!(info(&stand, "order-1").await, shown);
+    let refused = stand.post(&path, &documented()).await;
+    assert_eq!(codes(&refused), ["E109"]);
+    assert_eq!(stand.device(Driver::DatecsP).documents().len(), 1);
+}
+
+#[tokio::test]
+async fn a_task_that_failed_keeps_its_id() {
+    let stand = Stand::open().await;
+    let device = stand.device(Driver::DatecsP);
+    device.device(|device| device.set_paper(false));
+    let path = format!("{RECEIPT}?taskId=order-1");
+    let answer = stand.post(&path, &documented()).await;
+    assert_eq!(answer["ok"], false);
+    assert!(codes(&answer).contains(&"E301"), "{answer}");
+    assert_eq!(info(&stand, "order-1").await["result"], answer);
+    device.device(|device| device.set_paper(true));
+    assert_eq!(codes(&stand.post(&path, &documented()).await), ["E109"]);
+    let again = format!("{RECEIPT}?taskId=order-2");
+    assert_eq!(stand.post(&again, &documented()).await["ok"], true);
+}
+
+#[tokio::test]
+async fn nobody_has_to_wait() {
+    let stand = Stand::open().await;
+    stand.get("/printers").await;
+    let device = stand.device(Driver::DatecsP);
+    let gate = Gate::new();
+    device.script(device.carried(), Act::Pause(gate.clone()));
+    let path = format!("{RECEIPT}?asyncTimeout=0&taskId=first");
+    assert_eq!(
+        stand.post(&path, &documented()).await,
+        json!({"taskId": "first"})
+    );
+    gate.reached().await;
+    // Time that runs out ends the waiting, not the printing. Ids are drawn for those who name none.
+    let path = format!("{RECEIPT}?asyncTimeout=50");
+    let second = stand.post(&path, &documented()).await;
+    let second = second["taskId"].as_str().unwrap().to_owned();
+    assert_eq!(second.len(), 22);
+    for task in ["first", second.as_str()] {
+        let shown = info(&stand, task).await;
+        let waits = ["enqueued", "running"].contains(&shown["taskStatus"].as_str().unwrap());
+        assert!(waits && shown["result"] == json!({}), "{shown}");
+    }
+    gate.open();
+    assert_eq!(finished(&stand, "first").await["receiptAmount"], 30);
+    assert_eq!(finished(&stand, &second).await["ok"], true);
+    // In the order of arrival.
+    let numbers: Vec<_> = device.documents().iter().map(|one| one.number).collect();
+    assert!(numbers.len() == 2 && numbers[0] < numbers[1], "{numbers:?}");
+}
+
+#[tokio::test]
+async fn unknown_tasks_are_unknown() {
+    let stand = Stand::open().await;
+    for path in [
+        "/printers/taskinfo",
+        "/printers/taskinfo?id=",
+        "/printers/taskinfo?id=never",
+    ] {
+        let expected = json!({"taskStatus": "unknown", "result": {}});
+        assert_eq!(stand.get(path).await, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn ids_have_a_form() {
+    let stand = Stand::open().await;
+    for (id, text) in [
+        ("x".repeat(61), "Task Id is too long"),
+        (
+            "a%09b".to_owned(),
+            "Use only printable charaters for Task Id",
+        ),
+        (
+            "daybook:sale:1".to_owned(),
+            "Task Ids that begin with \"daybook:\"",
+        ),
+    ] {
+        let answer = stand
+            .post(&format!("{RECEIPT}?taskId={id}"), &documented())
+            .await;
+        assert_eq!(codes(&answer), ["E110"], "{id}");
+        let told = answer["messages"][0]["text"].as_str().unwrap();
+        assert!(told.starts_with(text), "{told}");
+    }
+    assert_eq!(stand.tasks().await, 0);
+    let path = format!("{RECEIPT}?taskId={}", "x".repeat(60));
+    assert_eq!(stand.post(&path, &documented()).await["ok"], true);
+}
+
+#[tokio::test]
+async fn a_task_that_is_too_late_is_not_printed() {
+    let stand = Stand::open().await;
+    stand.get("/printers").await;
+    let device = stand.device(Driver::DatecsP);
+    let gate = Gate::new();
+    device.script(device.carried(), Act::Pause(gate.clone()));
+    stand
+        .post(
+            &format!("{RECEIPT}?asyncTimeout=0&taskId=first"),
+            &documented(),
+        )
+        .await;
+    gate.reached().await;
+    let late = format!("{RECEIPT}?asyncTimeout=0&taskId=late&timeout=1ms");
+    stand.post(&late, &documented()).await;
+    gate.open();
+    let result = finished(&stand, "late").await;
+    let expected = json!({"ok": false, "messages": [{
+        "type": "error", "code": "E999", "text": "User timeout occured while sending the request"
+    }]});
+    assert_eq!(result, expected);
+    assert_eq!(finished(&stand, "first").await["ok"], true);
+    assert_eq!(device.documents().len(), 1);
+}
+
+/// Many that want the same id at once: one is printed, the others are told.
+#[tokio::test]
+async fn of_many_with_one_id_one_is_printed() {
+    let stand = Stand::open().await;
+    let path = format!("{RECEIPT}?taskId=order-1");
+    let body = documented();
+    let asked = (0..8).map(|_| stand.post(&path, &body));
+    let answers = futures_util::future::join_all(asked).await;
+    let printed = answers.iter().filter(|answer| answer["ok"] == true);
+    assert_eq!(printed.count(), 1, "{answers:?}");
+    let used = answers.iter().filter(|answer| codes(answer) == ["E109"]);
+    assert_eq!(used.count(), 7);
+    assert_eq!(stand.device(Driver::DatecsP).documents().len(), 1);
+}
+
+/// The answer to what printed is lost; the device is asked, and tells.
+#[tokio::test]
+async fn an_answer_that_was_lost_is_asked_for() {
+    let stand = Stand::open().await;
+    let device = stand.device(Driver::DatecsP);
+    device.crash_after_commit();
+    let answer = stand
+        .post(&format!("{RECEIPT}?taskId=order-1"), &documented())
+        .await;
+    assert_eq!(answer["ok"], true, "{answer}");
+    assert_eq!(answer["receiptAmount"], 30);
+    assert_eq!(device.documents().len(), 1);
+}
+
+/// A device that dies with the paper in its mouth: nobody knows, and nobody prints it again.
+#[tokio::test]
+async fn what_nobody_knows_is_said_and_not_printed_again() {
+    let stand = Stand::open().await;
+    stand.get("/printers").await;
+    let device = stand.device(Driver::DatecsP);
+    device.device(|device| {
+        let next = device.heard();
+        for at in next + 4..next + 200 {
+            device.plan(at, Mishap::Deaf);
+        }
+    });
+    let path = format!("{RECEIPT}?taskId=order-1&asyncTimeout=0");
+    stand.post(&path, &documented()).await;
+    let result = finished(&stand, "order-1").await;
+    assert_eq!(result["ok"], false, "{result}");
+    if codes(&result).contains(&"E999") {
+        let told = result["messages"].as_array().unwrap();
+        let unknown = told
+            .iter()
+            .any(|one| one["text"] == "Outcome of the print is unknown");
+        assert!(unknown, "{result}");
+    }
+    assert!(result.get("receiptNumber").is_none(), "{result}");
+    assert_eq!(codes(&stand.post(&path, &documented()).await), ["E109"]);
+}
