@@ -31,7 +31,7 @@ deny: ## Check licences, sources and duplicate versions of dependencies
 faults: ## Run the long campaigns: kill -9, seeded schedules, random requests
 	tests/prepare
 	DAYBOOK_FAULT_ROUNDS=50 tests/postgres run cargo test -p daybook --test tests -- \
-	  --nocapture kill:: simulation:: http::schemathesis cashdesk::campaign cashdesk::races
+	  --nocapture kill:: simulation:: http::schemathesis cashdesk::campaign cashdesk::races print::
 
 fuzz: ## Fuzz the readers for a minute each (needs the nightly toolchain and cargo-fuzz)
 	for target in line concertpos; do \

@@ -99,7 +99,7 @@ pub struct ServerArgs {
     #[arg(long, value_name = "on|off", env = "DAYBOOK_PRINT")]
     pub print: Option<Switch>,
 
-    /// Directory of the files that escpos.capture://NAME prints to [default: none]
+    /// Directory of the files that printers at `escpos.capture://NAME` print to [default: none]
     #[arg(long, value_name = "DIR", env = "DAYBOOK_PRINTER_CAPTURES")]
     pub printer_captures: Option<PathBuf>,
 

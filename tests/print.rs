@@ -1,4 +1,5 @@
 //! Printers: what the ledger says of a print is what came out, whatever breaks.
 
 mod bench;
+mod kill;
 mod matrix;

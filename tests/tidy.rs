@@ -88,7 +88,7 @@ fn crates_know_only_whom_they_may() {
 }
 
 /// Folders, and what their code must not name.
-const FORBIDDEN: [(&str, &str); 12] = [
+const FORBIDDEN: [(&str, &str); 14] = [
     (
         "src/ledger",
         "crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::netfp crate::http crate::cli axum sqlx",
@@ -116,6 +116,14 @@ const FORBIDDEN: [(&str, &str); 12] = [
     (
         "src/netfp",
         "crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::http crate::cli crate::store sqlx daybook_postgres daybook_sqlite",
+    ),
+    (
+        "src/print",
+        "crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::netfp crate::http crate::cli crate::store axum sqlx",
+    ),
+    (
+        "src/simulator",
+        "crate::ledger crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::netfp crate::http crate::cli crate::store axum sqlx daybook_schema",
     ),
     (
         "src/json",

@@ -203,7 +203,9 @@ impl PrinterJobView {
 
     /// Forgets what ended long ago.
     fn forget(&mut self, now: At, kept: u32) {
-        let before = now.micros() - i64::from(kept) * DAY;
+        // The setting may name more days than there ever were.
+        let kept = i64::from(kept).saturating_mul(DAY);
+        let before = now.micros().saturating_sub(kept);
         while let Some((seq, name)) = self.ended.get_min().cloned() {
             let task = self.tasks.get(&name);
             if task.is_some_and(|task| task.at.micros() >= before) {

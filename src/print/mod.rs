@@ -230,12 +230,10 @@ impl Printers {
         let mut known = BTreeSet::new();
         loop {
             opened.borrow_and_update();
-            for book in self.ledger.books() {
-                if known.insert(book.log.clone()) {
-                    let printers = self.clone();
-                    self.tasks
-                        .spawn(async move { printers.hire_for(book).await });
-                }
+            let mut books = self.ledger.books();
+            books.retain(|book| known.insert(book.log.clone()));
+            for book in books {
+                self.tasks.spawn(self.clone().hire_for(book));
             }
             tokio::select! {
                 () = self.stop.cancelled() => return,

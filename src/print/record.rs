@@ -12,9 +12,9 @@ pub(super) fn frames(frames: &[Frame], secrets: &[String]) -> Vec<String> {
         let mut bytes = frame.bytes.clone();
         let sign = match frame.direction {
             Direction::Sent => {
-                secrets
-                    .iter()
-                    .for_each(|secret| blank(&mut bytes, secret.as_bytes()));
+                for secret in secrets {
+                    blank(&mut bytes, secret.as_bytes());
+                }
                 '>'
             }
             Direction::Received => '<',

@@ -103,13 +103,17 @@ impl Workshop {
     async fn start(&self) -> Node {
         let store: Arc<dyn EventLog> = Arc::new(self.log.clone());
         let metrics = Arc::new(Metrics::default());
-        let ledger = Ledger::open(store, self.clock.clone(), metrics).await.unwrap();
+        let ledger = Ledger::open(store, self.clock.clone(), metrics)
+            .await
+            .unwrap();
         let log = LogName::new("festival").unwrap();
         let book = ledger.open_book(&log).await.unwrap();
         if book.views().head.size == 0 {
             import(&book).await;
         }
-        let uri: Uri = format!("{}.tcp://127.0.0.1:9100", self.driver.name()).parse().unwrap();
+        let uri: Uri = format!("{}.tcp://127.0.0.1:9100", self.driver.name())
+            .parse()
+            .unwrap();
         let text = format!("uri = \"{uri}\"");
         let setup: PrinterSetup = toml::from_str(&text).unwrap();
         let setup = Setup {
@@ -122,13 +126,7 @@ impl Workshop {
             tokio::spawn(workshop.clone().carry(theirs));
             async move { Ok(Wire::stream(ours)) }
         });
-        let printers = Printers::new(
-            ledger,
-            self.clock.clone(),
-            "exon".to_owned(),
-            setup,
-            opener,
-        );
+        let printers = Printers::new(ledger, self.clock.clone(), "exon".to_owned(), setup, opener);
         printers.start();
         Node { book, printers }
     }
@@ -143,15 +141,9 @@ impl Workshop {
             for byte in &sent[..count] {
                 let Some(byte) = self.pass(*byte) else { return };
                 let answer = self.device(|device| device.hear(&[byte]));
-                let mut arrived = Vec::new();
-                for byte in answer {
-                    let Some(byte) = self.pass(byte) else {
-                        wire.write_all(&arrived).await.ok();
-                        return;
-                    };
-                    arrived.push(byte);
-                }
-                if wire.write_all(&arrived).await.is_err() {
+                // What was sent before the line was cut arrives.
+                let arrived: Vec<u8> = answer.iter().map_while(|byte| self.pass(*byte)).collect();
+                if wire.write_all(&arrived).await.is_err() || arrived.len() < answer.len() {
                     return;
                 }
             }
@@ -201,7 +193,9 @@ impl Node {
             numbered,
             sale: None,
         };
-        self.submit(PrintCommand::Request(Box::new(order))).await.unwrap();
+        self.submit(PrintCommand::Request(Box::new(order)))
+            .await
+            .unwrap();
     }
 
     /// How a task ended, as soon as it has.
@@ -209,7 +203,10 @@ impl Node {
         let mut views = self.book.follow();
         let waiting = views.wait_for(|views| ending(views, task).is_some());
         let patience = Duration::from_mins(10);
-        let views = tokio::time::timeout(patience, waiting).await.unwrap().unwrap();
+        let views = tokio::time::timeout(patience, waiting)
+            .await
+            .unwrap()
+            .unwrap();
         ending(&views, task).unwrap()
     }
 }

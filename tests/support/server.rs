@@ -92,7 +92,19 @@ impl Server {
         key: Option<&str>,
         body: &str,
     ) -> (u16, String, String) {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let answer = self.try_request(method, path, key, body).await;
+        answer.expect("an answer")
+    }
+
+    /// The same of a server that may die meanwhile: nothing when there is no whole answer.
+    pub async fn try_request(
+        &self,
+        method: &str,
+        path: &str,
+        key: Option<&str>,
+        body: &str,
+    ) -> Option<(u16, String, String)> {
+        let mut stream = TcpStream::connect(self.address).await.ok()?;
         let auth = key.map_or_else(String::new, |key| {
             format!("authorization: Bearer {key}\r\n")
         });
@@ -101,12 +113,12 @@ impl Server {
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n{auth}content-length: {length}\r\n\r\n{body}",
             self.address
         );
-        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.ok()?;
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
+        stream.read_to_end(&mut answer).await.ok()?;
         let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, head.to_owned(), body.to_owned())
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, head.to_owned(), body.to_owned()))
     }
 }

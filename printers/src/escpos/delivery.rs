@@ -29,8 +29,13 @@ pub fn print(document: Vec<u8>, answer: Answer) -> Box<dyn Dialogue> {
             let pending = None;
             return Err(Failure::Unknown { pending, messages }.into());
         }
-        messages.extend(ask(talk, &[Question::Paper])?);
-        // It has the document, and prints it when the paper is back.
+        // Whatever is heard now, also that the line broke: it has the document.
+        let heard = talk.ask(Command::Ask(Question::Paper))?.copied().flatten();
+        match heard.and_then(|answer| read(Question::Paper, answer)) {
+            Some(told) => messages.extend(told),
+            None => messages.add(unknown()),
+        }
+        // It prints when the paper is back.
         messages.soften();
         let answer = answer.clone();
         Ok(Outcome { answer, messages })

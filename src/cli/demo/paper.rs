@@ -1,12 +1,15 @@
 //! The demo's printers: simulated devices, so that paper can be seen without any.
 
 use super::super::{CliError, Output};
+use crate::clock;
 use crate::print::{PrinterSetup, Setup};
 use crate::simulator::Simulator;
+use crate::zone::local;
 use daybook_printers::simulator::paper::Simulated;
 use daybook_printers::simulator::sheet::Sheet;
 use daybook_printers::uri::{Driver, Transport, Uri};
 use futures_util::future::join_all;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -59,6 +62,7 @@ impl Devices {
             }
             let (mut simulator, sheets) = Simulator::new(device);
             let failed = |error| CliError::Outside(format!("the demo's printer: {error}"));
+            simulator.start_clock(local(clock::now(), &TimeZone::UTC).datetime());
             let listener = TcpListener::bind("127.0.0.1:0").map_err(failed)?;
             let address = simulator.serve_tcp(listener).map_err(failed)?;
             let (host, port) = (address.ip().to_string(), address.port());

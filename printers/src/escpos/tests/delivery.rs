@@ -76,3 +76,26 @@ fn a_wire_that_breaks_leaves_it_unknown_only_once_something_was_sent() {
         Err(Failure::Unknown { pending: None, .. })
     ));
 }
+
+/// The printer has the document: that nobody can be asked afterwards takes nothing of it back.
+#[test]
+fn a_line_that_breaks_after_the_document_is_a_warning() {
+    let mut dialogue = delivery::print(b"hello\n".to_vec(), Answer::Done);
+    let mut printed = false;
+    let mut step = dialogue.next(Heard::Nothing);
+    let result = loop {
+        step = match step {
+            Step::Done(result) => break *result,
+            Step::Listen { .. } => dialogue.next(Heard::Silence),
+            Step::Send { .. } if printed => dialogue.next(Heard::Lost),
+            Step::Send { bytes, .. } if bytes == b"hello\n" => {
+                printed = true;
+                dialogue.next(Heard::Silence)
+            }
+            Step::Send { .. } => dialogue.next(Heard::Bytes(&[0x12])),
+        };
+    };
+    let messages = result.unwrap().messages;
+    assert!(printed && messages.is_ok());
+    assert_eq!(messages.as_slice()[0].level, Level::Warning);
+}

@@ -19,6 +19,9 @@ const MAX_LINES: usize = 100;
 /// What stands for lines that did not fit.
 const OTHERS: &str = "...";
 
+/// The largest amount that devices take, in hundredths.
+const MAX_AMOUNT: i64 = 9_999_999_999;
+
 /// The article number of what has none, as the protocol has it.
 const NO_CODE: u32 = 999;
 
@@ -189,7 +192,8 @@ fn item(good: Good) -> PrintItem {
     })
 }
 
-/// Cash with its change, where the desk said what it was given and everything is on the receipt.
+/// Cash with its change, where the desk said what it was given and everything is on the receipt. What
+/// nobody can have given (a bar code was scanned into that field) is no reason to print nothing.
 fn payments(sale: &Sale, total: i64) -> Vec<PrintPayment> {
     let whole = PrintPayment {
         amount: None,
@@ -202,7 +206,7 @@ fn payments(sale: &Sale, total: i64) -> Vec<PrintPayment> {
     let gross = sale.totals.as_ref();
     let gross = gross.map(|totals| hundredths(sale.currency, totals.gross));
     match given {
-        Some(given) if given > total && gross == Some(total) => {
+        Some(given @ ..=MAX_AMOUNT) if given > total && gross == Some(total) => {
             let amount = |units| Money::new(units).ok();
             let change = PrintPayment {
                 amount: amount(total - given),

@@ -13,7 +13,7 @@ use daybook_schema::id::{PosId, SessionId, TxId};
 use std::sync::Arc;
 
 /// Names of tasks that the ledger gives; clients' names never begin with it.
-const OURS: &str = "daybook:";
+pub(super) const OURS: &str = "daybook:";
 
 /// Entries on one ticket; more make another ticket.
 const TICKET_ENTRIES: usize = 60;

@@ -16,7 +16,10 @@ fn where_only_what_needs_one_is_printed_the_rest_is_left_out() {
     let facts = shop.book(OWN, &[WATER, WINE, TICKET, SMILE, WINE]);
     let (printer, paper) = receipt(&facts).unwrap();
     assert_eq!(printer, "DESK");
-    assert_eq!(printed(&facts), ["1 x Wine 12.00 [1]", "1 x Wine 12.00 [1]"]);
+    assert_eq!(
+        printed(&facts),
+        ["1 x Wine 12.00 [1]", "1 x Wine 12.00 [1]"]
+    );
     assert_eq!(paper.payments.len(), 1);
     assert_eq!(paper.payments[0].kind, Some(PaymentKind::Cash));
     assert_eq!(paper.payments[0].amount, None);
@@ -34,7 +37,10 @@ fn where_everything_is_printed_only_what_costs_nothing_is_left_out() {
     let mut shop = Shop::open();
     let facts = shop.book(SHARED, &[WATER, TICKET, SMILE]);
     assert_eq!(receipt(&facts).unwrap().0, "BAR");
-    assert_eq!(printed(&facts), ["1 x Water 2.00 [2]", "1 x Ticket 10.00 [2]"]);
+    assert_eq!(
+        printed(&facts),
+        ["1 x Water 2.00 [2]", "1 x Ticket 10.00 [2]"]
+    );
 }
 
 /// Nothing of these has a receipt, and none of them takes a number.
@@ -85,7 +91,10 @@ fn a_deposit_goes_with_its_product() {
     let mut shop = Shop::with(&[("/printers/1/receipts", json!("needed"))]);
     let facts = shop.pay(&[(WATER, 1), (BEER, 2), (PLEDGE, 1)]);
     // The water's deposit stays away with the water, and a pledge by itself is nobody's deposit.
-    assert_eq!(printed(&facts), ["2 x Beer 4.50 [2]", "2 x Pledge 1.00 [3]"]);
+    assert_eq!(
+        printed(&facts),
+        ["2 x Beer 4.50 [2]", "2 x Pledge 1.00 [3]"]
+    );
     assert_eq!(receipt(&shop.pay(&[(WATER, 5)])), None);
 }
 
@@ -106,14 +115,21 @@ fn what_comes_back_is_taken_off() {
 #[test]
 fn a_sale_that_pays_the_customer_prints_none() {
     let mut shop = Shop::open();
-    for products in [&[VOUCHER][..], &[VOUCHER, SMILE], &[SOUP, VOUCHER, VOUCHER, VOUCHER]] {
+    for products in [
+        &[VOUCHER][..],
+        &[VOUCHER, SMILE],
+        &[SOUP, VOUCHER, VOUCHER, VOUCHER],
+    ] {
         for session in [OWN, SHARED] {
             assert_eq!(receipt(&shop.book(session, products)), None, "{products:?}");
         }
     }
     // What does not stand on the receipt does not count either: the water pays for nothing here.
     assert_eq!(receipt(&shop.book(OWN, &[WATER, WATER, VOUCHER])), None);
-    assert_eq!(printed(&shop.book(SHARED, &[WATER, WATER, VOUCHER])).len(), 2);
+    assert_eq!(
+        printed(&shop.book(SHARED, &[WATER, WATER, VOUCHER])).len(),
+        2
+    );
     assert_eq!(shop.views.printer_job.last_number(), 1);
 }
 
@@ -169,7 +185,10 @@ fn numbers_ascend_without_gaps_and_each_sale_has_one() {
         let first = sale.tx[0].id;
         let numbered = numbers(&facts);
         let Some((printer, paper)) = receipt(&facts) else {
-            assert_eq!((numbered, shop.views.printer_job.receipt(first)), (vec![], None));
+            assert_eq!(
+                (numbered, shop.views.printer_job.receipt(first)),
+                (vec![], None)
+            );
             continue;
         };
         expected += 1;
@@ -215,7 +234,10 @@ fn copies_follow_by_themselves_and_are_counted_with_those_that_are_asked_for() {
     }
     let expected = (1..=4).map(|copy| {
         let of = original;
-        (format!("daybook:sale:1:copy:{copy}"), PrintCopy { copy, of })
+        (
+            format!("daybook:sale:1:copy:{copy}"),
+            PrintCopy { copy, of },
+        )
     });
     assert_eq!(all, expected.collect::<Vec<_>>());
     let receipt = shop.views.printer_job.receipt(sale).unwrap();

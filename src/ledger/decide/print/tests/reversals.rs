@@ -1,8 +1,6 @@
 //! Receipts of reversals, and the drawer.
 
-use super::shop::{
-    BEER, DOOR, OWN, SHARED, SOUP, Shop, WATER, WINE, requests, start,
-};
+use super::shop::{BEER, DOOR, OWN, SHARED, SOUP, Shop, WATER, WINE, requests, start};
 use crate::ledger::desk::Wish;
 use crate::ledger::print::PrintCommand;
 use daybook_schema::Fact;
@@ -33,7 +31,10 @@ fn a_reversals_receipt_follows_its_original_and_has_its_own_number() {
     let facts = shop.wish(OWN, Wish::Reverse(TxId(1)));
     let (request, of, paper) = reversal(&facts).unwrap();
     assert_eq!((request.printer.as_str(), of), ("DESK", original));
-    assert_eq!((request.task.as_str(), paper.number), ("daybook:sale:4", Some(3)));
+    assert_eq!(
+        (request.task.as_str(), paper.number),
+        ("daybook:sale:4", Some(3))
+    );
     assert!(paper.items.is_empty(), "it is printed as it was");
     // A reversal has no copies by itself.
     assert_eq!(requests(&facts).len(), 1);
@@ -89,18 +90,31 @@ fn every_transaction_opens_the_drawer_and_a_reversal_does_not() {
     // Also where nothing is printed; and before the receipt, so that change is counted meanwhile.
     assert_eq!(drawers(&shop.book(OWN, &[WATER])), ["DESK"]);
     let facts = shop.book(OWN, &[WINE]);
-    let jobs: Vec<_> = requests(&facts).iter().map(|request| &request.job).collect();
-    assert!(matches!(jobs[..], [PrintJob::Drawer, PrintJob::Receipt(_)]), "{jobs:?}");
+    let jobs: Vec<_> = requests(&facts)
+        .iter()
+        .map(|request| &request.job)
+        .collect();
+    assert!(
+        matches!(jobs[..], [PrintJob::Drawer, PrintJob::Receipt(_)]),
+        "{jobs:?}"
+    );
     assert_eq!(drawers(&shop.book(SHARED, &[BEER])), ["BAR"]);
     assert_eq!(drawers(&shop.book(DOOR, &[WINE])), Vec::<&str>::new());
     assert_eq!(drawers(&shop.pay(&[(WINE, 1)])), ["BAR"]);
     assert_eq!(drawers(&shop.wish(OWN, Wish::OpenDrawer)), ["DESK"]);
-    assert_eq!(drawers(&shop.wish(DOOR, Wish::OpenDrawer)), Vec::<&str>::new());
+    assert_eq!(
+        drawers(&shop.wish(DOOR, Wish::OpenDrawer)),
+        Vec::<&str>::new()
+    );
     let supply = Wish::UseSupply("P-17".to_owned());
     assert_eq!(drawers(&shop.wish(SHARED, supply)), ["BAR"]);
     let reversed = shop.wish(OWN, Wish::Reverse(TxId(2)));
     assert_eq!((drawers(&reversed).len(), reversed.len()), (0, 3));
-    for nothing in [Wish::RequestSupply, Wish::AdvanceDisplay, Wish::CopyReceipt(TxId(1))] {
+    for nothing in [
+        Wish::RequestSupply,
+        Wish::AdvanceDisplay,
+        Wish::CopyReceipt(TxId(1)),
+    ] {
         assert_eq!(shop.wish(OWN, nothing).len(), 1);
     }
 }

@@ -234,7 +234,8 @@ impl Shop {
 
     /// Begins a task and ends it well.
     pub(super) fn come_out(&mut self, task: &str) {
-        self.print(PrintCommand::Start(start("exon", task))).unwrap();
+        self.print(PrintCommand::Start(start("exon", task)))
+            .unwrap();
         self.print(PrintCommand::End {
             node: "exon".to_owned(),
             end: TaskEnd::Printed(done(task)),
