@@ -157,6 +157,10 @@ struct File {
     print: Option<Switch>,
     printer_captures: Option<PathBuf>,
     #[serde(default)]
+    print_origins: Vec<String>,
+    #[serde(default)]
+    print_private_network: bool,
+    #[serde(default)]
     printers: BTreeMap<String, PrinterSetup>,
     log_format: Option<LogFormat>,
     log: Option<String>,
@@ -247,6 +251,8 @@ impl Config {
             detect: args.detect_printers.or(file.detect_printers) == Some(Switch::On),
             excluded: file.excluded_serial_ports,
             extra: extra.unwrap_or_default(),
+            origins: file.print_origins,
+            private_network: file.print_private_network,
             captures: args.printer_captures.or(file.printer_captures),
             printers: file.printers,
             ..print::Setup::default()

@@ -97,7 +97,7 @@ impl Server {
         let opener = Opener::system(options.printers.captures.clone());
         let printers = Printers::new(
             ledger.clone(),
-            clock.clone(),
+            (clock.clone(), metrics.clone()),
             options.node.clone(),
             options.printers,
             opener,

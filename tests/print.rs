@@ -3,3 +3,5 @@
 mod bench;
 mod kill;
 mod matrix;
+mod paper;
+mod shop;

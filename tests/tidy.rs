@@ -123,7 +123,7 @@ const FORBIDDEN: [(&str, &str); 14] = [
     ),
     (
         "src/simulator",
-        "crate::ledger crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::netfp crate::http crate::cli crate::store axum sqlx daybook_schema",
+        "crate::ledger crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::netfp crate::http crate::cli crate::store axum sqlx",
     ),
     (
         "src/json",

@@ -33,6 +33,8 @@ pub struct PrinterJobView {
     /// Receipts of sales, by the first record of the sale.
     receipts: OrdMap<TxId, SaleReceipt>,
     last_number: u32,
+    /// Seq of the latest start on each printer.
+    latest: OrdMap<String, u64>,
 }
 
 /// A task.
@@ -110,6 +112,9 @@ impl PrinterJobView {
             }
             Fact::PrintStarted(start) => {
                 let node = start.node.clone();
+                if let Some(task) = self.tasks.get(&start.task) {
+                    self.latest.insert(task.printer.clone(), event.seq);
+                }
                 self.change(&start.task, |task| {
                     task.started = Some(event.seq);
                     task.at = event.at;
@@ -242,6 +247,32 @@ impl PrinterJobView {
     /// All tasks that are remembered, by name.
     pub fn tasks(&self) -> impl Iterator<Item = (&str, &Arc<Task>)> {
         self.tasks.iter().map(|(name, task)| (name.as_str(), task))
+    }
+
+    /// The latest task that a printer began, if nobody knows its outcome: its device can be asked, as
+    /// long as nothing was printed after it. Name and task.
+    #[must_use]
+    pub fn last_unknown(&self, printer: &str) -> Option<(&str, &Arc<Task>)> {
+        let latest = *self.latest.get(printer)?;
+        self.unknown()
+            .find(|(_, task)| task.printer == printer && task.started == Some(latest))
+    }
+
+    /// Whether a sale's receipt is not on paper though its task failed: somebody should look.
+    #[must_use]
+    pub fn is_missing(&self, task: &Task) -> bool {
+        let failed = matches!(
+            task.state,
+            TaskState::Ended {
+                how: Ending::Failed,
+                ..
+            }
+        );
+        let receipt = task.sale.and_then(|sale| self.receipts.get(&sale));
+        let missing = |receipt: &SaleReceipt| {
+            receipt.requested == task.requested && receipt.printed.is_none()
+        };
+        failed && receipt.is_some_and(missing)
     }
 
     /// The receipt of a sale, by the sale's first record.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 #[derive(Subcommand)]
 pub(super) enum PrintCommands {
-    /// List tasks that wait, run, or ended unknown
+    /// List tasks that wait, run or ended unknown, and receipts of sales that failed
     List(ListArgs),
     /// Show what a task asked for, and what is known of it
     Show(TaskArgs),
@@ -133,10 +133,10 @@ impl Queue {
     fn list(&self, all: bool, output: &Output) {
         let views = self.book.views();
         let mut rows: Vec<(&str, &Arc<Task>)> = views.printer_job.tasks().collect();
-        rows.retain(|(_, task)| all || !is_certain(task));
+        rows.retain(|(_, task)| all || !is_certain(task) || views.printer_job.is_missing(task));
         rows.sort_by_key(|(_, task)| task.requested);
         if rows.is_empty() && !output.is_json() {
-            output.say("Nothing waits, nothing runs, and every outcome is known.");
+            output.say("Nothing waits or runs, every outcome is known, and no receipt of a sale is missing.");
         }
         for (name, task) in rows {
             let state = state(task);

@@ -5,7 +5,7 @@ use super::{CliError, Output, the_log};
 use crate::print::reconcile::{Books, Paper, Row, Verdict};
 use crate::store::StoreArgs;
 use clap::Args;
-use daybook_schema::{Decimal, EventLog, LogName, Money, line};
+use daybook_schema::{EventLog, LogName, Money, line};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -13,12 +13,14 @@ use std::path::{Path, PathBuf};
 const READ_LINES: usize = 4096;
 
 const HELP: &str = "\
-The journal is a CSV file with the columns number and amount, and if you like kind (receipt, reversal;
-others are left out) and sale. Devices export such lists, and `daybook printer-simulator --journal FILE`
-writes one. Numbers are compared without leading zeros; the amounts of reversals without their sign.
+The journal is a CSV file with the columns number and amount, and if you like kind (receipt,
+reversal; others are left out) and sale. Devices export such lists, and
+`daybook printer-simulator --journal FILE` writes one. Numbers are compared without leading
+zeros; the amounts of reversals without their sign.
 
-Each document is matched, amount differs, ledger only, printer only, or unknown (a task that somebody
-has to settle with `daybook print resolve`). Exit code 0: everything is matched; 1: it is not.";
+Each document is matched, amount differs, ledger only, printer only, or unknown (a task that
+somebody has to settle with `daybook print resolve`). Exit code 0: everything is matched; 1: it
+is not.";
 
 /// Compare what a printer printed with what the ledger says
 #[derive(Args)]
@@ -124,11 +126,15 @@ fn read(path: &Path) -> Result<Vec<Paper>, CliError> {
     Ok(papers)
 }
 
+/// With both digits behind the point.
+fn two_digits(money: Money) -> String {
+    let sign = if money.units() < 0 { "-" } else { "" };
+    let units = money.units().unsigned_abs();
+    format!("{sign}{}.{:02}", units / 100, units % 100)
+}
+
 fn text(row: &Row) -> String {
-    let amount = |money: Option<Money>| {
-        let written = money.map(|money| Decimal::new(money.units(), 2).to_string());
-        written.unwrap_or_else(|| "-".to_owned())
-    };
+    let amount = |money: Option<Money>| money.map_or_else(|| "-".to_owned(), two_digits);
     let verdict = match row.verdict {
         Verdict::Matched => "matched",
         Verdict::AmountDiffers => "amount differs",

@@ -207,18 +207,15 @@ fn read_item(item: &Object<'_>, number: usize, warnings: &mut Vec<Message>) -> I
         let text = format!("Item {number}: \"isComment\" is deprecated: use the type \"comment\"");
         warnings.push(Message::warning("W401", text));
     }
+    // Every member must be one, also where it means nothing.
+    let sold = sale(item);
+    let amount = money(item.number("amount", 2).unwrap_or_default());
     match kind {
-        ItemWord::Sale => Item::Sale(sale(item)),
-        ItemWord::Comment => Item::Comment(item.text("text")),
-        ItemWord::Footer => Item::Footer(item.text("text")),
-        ItemWord::Subtotal(direction) => {
-            // The device puts it where the lines are.
-            item.integer("taxGroup");
-            Item::Subtotal {
-                direction,
-                amount: money(item.number("amount", 2).unwrap_or_default()),
-            }
-        }
+        ItemWord::Sale => Item::Sale(sold),
+        ItemWord::Comment => Item::Comment(sold.text),
+        ItemWord::Footer => Item::Footer(sold.text),
+        // The device puts it where the lines are, whatever its tax group.
+        ItemWord::Subtotal(direction) => Item::Subtotal { direction, amount },
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the log says about a task: its request, its start, and the receipt that it is about.
 
 use super::job;
-use super::plan::Original;
+use super::plan::{Original, Reversed};
 use super::worker::Worker;
 use crate::ledger::Book;
 use daybook_projections::printer_job::{Ending, Task, TaskState};
@@ -54,9 +54,18 @@ impl Worker {
         let Some(Fact::PrintRequested(request)) = self.fact(seq).await? else {
             return Ok(None);
         };
-        let receipt = match request.job {
-            PrintJob::Receipt(receipt) => receipt,
-            PrintJob::Reversal(reversal) => reversal.receipt,
+        // A reversal stands for the goods of its own original.
+        let original = match &request.job {
+            PrintJob::Reversal(_) => Box::pin(self.original(&request.job)).await?,
+            _ => None,
+        };
+        let (receipt, reverses) = match request.job {
+            PrintJob::Receipt(receipt) => (receipt, None),
+            PrintJob::Reversal(reversal) => {
+                let original = original.map(Box::new);
+                let receipt = reversal.receipt.clone();
+                (receipt, Some(Reversed { reversal, original }))
+            }
             _ => return Ok(None),
         };
         let views = self.book.views();
@@ -74,6 +83,7 @@ impl Worker {
         let unique_sale_number = start.and_then(|start| start.unique_sale_number);
         Ok(Some(Original {
             receipt,
+            reverses,
             paper,
             unique_sale_number,
         }))

@@ -30,6 +30,7 @@ pub use station::{Origin, Station};
 
 use crate::clock::Clock;
 use crate::ledger::{Book, Ledger};
+use crate::metrics::Metrics;
 use daybook_printers::device::{DeviceInfo, Messages};
 use daybook_printers::dialogue::{Failure, Operation, Outcome};
 use daybook_projections::printer_job::{Task, TaskState};
@@ -49,6 +50,7 @@ use worker::Worker;
 pub struct Printers {
     ledger: Arc<Ledger>,
     clock: Clock,
+    metrics: Arc<Metrics>,
     node: String,
     setup: Setup,
     service: Arc<Service>,
@@ -71,7 +73,7 @@ impl Printers {
     #[must_use]
     pub fn new(
         ledger: Arc<Ledger>,
-        clock: Clock,
+        (clock, metrics): (Clock, Arc<Metrics>),
         node: String,
         setup: Setup,
         opener: Opener,
@@ -80,6 +82,7 @@ impl Printers {
         Arc::new(Self {
             ledger,
             clock,
+            metrics,
             node,
             roster: Roster::new(opener, &setup, service.clone()),
             setup,

@@ -33,8 +33,16 @@ pub(super) struct Plan {
 /// An earlier receipt of this log.
 pub(super) struct Original {
     pub receipt: PrintReceipt,
+    /// What it takes back itself, if it is a reversal.
+    pub reverses: Option<Reversed>,
     pub paper: Option<PrintedPaper>,
     pub unique_sale_number: Option<String>,
+}
+
+/// A reversal with the receipt that it takes back, if that is one of this log.
+pub(super) struct Reversed {
+    pub reversal: PrintReversal,
+    pub original: Option<Box<Original>>,
 }
 
 /// What a plan is made with.
@@ -81,7 +89,7 @@ impl Desk<'_> {
             }
             PrintJob::Receipt(receipt) => self.receipt(receipt),
             PrintJob::Ticket(receipt) => self.ticket(receipt),
-            PrintJob::Reversal(reversal) => self.reversal(reversal),
+            PrintJob::Reversal(reversal) => self.reversal(reversal, self.original.as_ref()),
             PrintJob::Copy(copy) => self.copy(copy.copy),
         }
     }
@@ -146,9 +154,13 @@ impl Desk<'_> {
         Ok(plan)
     }
 
-    fn reversal(&self, reversal: &PrintReversal) -> Result<Plan, Messages> {
+    fn reversal(
+        &self,
+        reversal: &PrintReversal,
+        original: Option<&Original>,
+    ) -> Result<Plan, Messages> {
         let mut recorded = reversal.receipt.clone();
-        let paper = match (&reversal.original, &self.original) {
+        let paper = match (&reversal.original, original) {
             (PrintOriginal::Paper(paper), _) => paper.clone(),
             (_, Some(original)) => {
                 let Some(paper) = original.paper.clone() else {
@@ -201,7 +213,10 @@ impl Desk<'_> {
                 ..simple(Operation::Duplicate)
             });
         }
-        let mut plan = self.receipt(&original.receipt)?;
+        let mut plan = match &original.reverses {
+            Some(one) => self.reversal(&one.reversal, one.original.as_deref())?,
+            None => self.receipt(&original.receipt)?,
+        };
         plan.stamp = Some(self.stamp(original.receipt.number, Some(copy)));
         Ok(plan)
     }

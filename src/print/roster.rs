@@ -27,8 +27,9 @@ pub(super) struct Roster {
     setups: BTreeMap<String, PrinterSetup>,
     /// Where the printers are that the settings or the service API named.
     service: Arc<Service>,
-    /// Printers that were used, by what makes them what they are.
-    stations: Mutex<BTreeMap<String, Arc<Station>>>,
+    /// Printers that were used, by who named them and how, each with what makes it what it is: once
+    /// that changes, it is another one.
+    stations: Mutex<BTreeMap<String, (String, Arc<Station>)>>,
     /// What was found, by id.
     found: Mutex<BTreeMap<String, Arc<Station>>>,
     searched: AtomicBool,
@@ -102,14 +103,18 @@ impl Roster {
             settings: setup.settings(true),
             layout,
         };
-        let key = format!("{id} {origin:?} {uri} {manner:?}");
+        let (name, being) = (format!("{id} {origin:?}"), format!("{uri} {manner:?}"));
         let mut stations = lock(&self.stations);
-        let known = stations.entry(key);
-        let new = || {
-            let device = self.devices.at(uri, &self.opener);
-            Arc::new(Station::new((id, origin), uri.clone(), manner, device))
-        };
-        known.or_insert_with(new).clone()
+        if let Some((known, station)) = stations.get(&name)
+            && *known == being
+        {
+            return station.clone();
+        }
+        let device = self.devices.at(uri, &self.opener);
+        let station = Station::new((id, origin), uri.clone(), manner, device);
+        let station = Arc::new(station);
+        stations.insert(name, (being, station.clone()));
+        station
     }
 
     /// Adds what was found at a port, under its serial number.

@@ -24,6 +24,10 @@ pub struct Setup {
     pub extra: Vec<String>,
     /// How long one port may take.
     pub patience: Duration,
+    /// Origins of web pages that may print; none stands for all.
+    pub origins: Vec<String>,
+    /// Whether browsers are told that public pages may reach this server in a private network.
+    pub private_network: bool,
     /// Where `escpos.capture://NAME` writes.
     pub captures: Option<PathBuf>,
     /// Printers of the settings file, and settings of printers of the catalogue, by id.
@@ -38,6 +42,8 @@ impl Default for Setup {
             excluded: BTreeSet::new(),
             extra: Vec::new(),
             patience: super::detect::PATIENCE,
+            origins: Vec::new(),
+            private_network: false,
             captures: None,
             printers: BTreeMap::new(),
         }
@@ -54,8 +60,8 @@ impl Setup {
             auto_detect: self.detect,
             excluded: self.excluded.clone(),
             detection_timeout: self.patience,
-            allowed_origins: Vec::new(),
-            private_network: false,
+            allowed_origins: self.origins.clone(),
+            private_network: self.private_network,
             printers: named.collect(),
             properties: BTreeMap::new(),
             searches: 0,

@@ -159,8 +159,11 @@ impl Session<'_> {
     /// Who the device is. A device that is back after it was gone may be another one, so a closed
     /// connection asks anew.
     pub(super) async fn identify(&mut self) -> Result<Arc<DeviceInfo>, Messages> {
+        // What is not fiscal is asked nothing else before it prints: whether it is still there shows
+        // only here.
         if self.connection.is_open()
             && let Some(info) = self.station.known_info()
+            && info.capabilities.fiscal
         {
             return Ok(info);
         }

@@ -123,8 +123,8 @@ impl Worker {
         if let Some((name, task)) = waiting {
             return Next::Print(name, task);
         }
-        match self.unsettled(views) {
-            Some((name, task)) => Next::Recheck(name, task),
+        match jobs.last_unknown(&self.printer) {
+            Some((name, task)) => Next::Recheck(name.to_owned(), task.clone()),
             None => Next::Nothing,
         }
     }
@@ -134,19 +134,6 @@ impl Worker {
             Some(node) => node == self.printers.node(),
             None => self.printers.setup.print,
         }
-    }
-
-    /// The latest task that this printer began, if nobody knows its outcome: the device can be asked
-    /// as long as nothing was printed after it.
-    fn unsettled(&self, views: &Views) -> Option<(String, Arc<Task>)> {
-        let jobs = &views.printer_job;
-        let of_here = |(_, task): &(&str, &Arc<Task>)| task.printer == self.printer;
-        let (name, task) = jobs.unknown().filter(of_here).last()?;
-        let later = jobs
-            .tasks()
-            .filter(of_here)
-            .any(|(_, other)| other.started > task.started);
-        (!later && task.started.is_some()).then(|| (name.to_owned(), task.clone()))
     }
 
     /// Prints a task, or says why not.
@@ -172,6 +159,13 @@ impl Worker {
             }
             Err(messages) => return self.fail(name, messages).await,
         };
+        // Once it prints again, the device cannot tell any more what became of the task before.
+        let views = self.book.views();
+        if let Some((name, task)) = views.printer_job.last_unknown(&self.printer) {
+            drop(session);
+            self.settle(name, task).await;
+            session = station.session().await;
+        }
         let Ok(original) = self.original(&request.job).await else {
             return self.store_pause().await;
         };
@@ -277,10 +271,16 @@ impl Worker {
     pub(super) async fn end(&self, end: TaskEnd, frames: Vec<String>) -> Went {
         let node = self.printers.node().to_owned();
         let task = end.task().to_owned();
+        let outcome = match &end {
+            TaskEnd::Printed(_) => "printed",
+            TaskEnd::Failed(_) => "failed",
+            TaskEnd::Unknown(_) => "unknown",
+        };
         let command = PrintCommand::End { node, end, frames };
         loop {
             match self.submit(command.clone()).await {
                 Ok(()) => {
+                    self.printers.metrics.answered("print", "task", outcome);
                     self.printers.forget_password(&self.book.log, &task);
                     return Went::On;
                 }

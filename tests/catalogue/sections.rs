@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// What changes, and the events that it leads to.
 type Change = (fn(&mut Value), &'static [&'static str]);
 
-const CHANGES: [Change; 38] = [
+const CHANGES: [Change; 42] = [
     (
         |v| v["instance"]["name"] = json!("Herbstfest"),
         &["instance.described"],
@@ -124,10 +124,39 @@ const CHANGES: [Change; 38] = [
     ),
     (
         |v| {
+            v["printers"][0]["receipts"] = json!("needed");
+            v["printers"][0]["categories"] = json!(["grill", "bar"]);
+        },
+        &["catalogue.printer_defined"],
+    ),
+    // In another order, or what is so by itself, is no news.
+    (
+        |v| {
+            v["printers"][0]["categories"] = json!(["bar", "grill", "bar"]);
+            v["printers"][0]["copies"] = json!(0);
+            v["printers"][0]["header"] = json!([]);
+        },
+        &[],
+    ),
+    (
+        |v| v["points_of_sale"][1]["printer"] = json!("FP_Room1"),
+        &["catalogue.point_of_sale_defined"],
+    ),
+    (
+        |v| entry(v, "products", 1)["category"] = json!("bar"),
+        &["catalogue.product_defined"],
+    ),
+    (
+        |v| {
             v["cashdesks"][0]["printer"] = json!(null);
+            v["points_of_sale"][1]["printer"] = json!(null);
             v["printers"] = json!([]);
         },
-        &["catalogue.printer_withdrawn", "catalogue.cash_desk_defined"],
+        &[
+            "catalogue.point_of_sale_defined",
+            "catalogue.printer_withdrawn",
+            "catalogue.cash_desk_defined",
+        ],
     ),
     (
         |v| {

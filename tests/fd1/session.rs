@@ -90,7 +90,7 @@ async fn parts(stop: &CancellationToken) -> http::Parts {
     let ledger = ledger.unwrap();
     let printers = Printers::new(
         ledger.clone(),
-        clock.clone(),
+        (clock.clone(), metrics.clone()),
         "test".to_owned(),
         Setup::default(),
         Opener::system(None),

@@ -34,12 +34,20 @@ pub fn fiscal() -> Vec<Driver> {
 
 impl Stand {
     pub async fn with(drivers: &[Driver]) -> Self {
+        Self::of_venues(drivers, &[FESTIVAL]).await
+    }
+
+    /// With several instances in one store.
+    pub async fn of_venues(drivers: &[Driver], venues: &[&str]) -> Self {
         let store = Store::sqlite();
-        store.run_ok(&["import", FESTIVAL]).await;
+        store.run_ok(&["import", venues[0]]).await;
         let (key, admin) = (
             issue(&store, &["print"]).await,
             issue(&store, &["print", "admin"]).await,
         );
+        for venue in &venues[1..] {
+            store.run_ok(&["import", venue]).await;
+        }
         let mut devices = BTreeMap::new();
         let mut text = String::new();
         for driver in drivers {
@@ -73,7 +81,13 @@ impl Stand {
 
     /// Another process over the same log and the same devices.
     pub async fn restart(self) -> Self {
+        self.restart_then(|| ()).await
+    }
+
+    /// The same; between the two processes something happens.
+    pub async fn restart_then(self, between: impl FnOnce()) -> Self {
         self.server.kill().await;
+        between();
         let server = start(&self.store, &self.settings.1).await;
         Self { server, ..self }
     }

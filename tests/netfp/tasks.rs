@@ -3,7 +3,7 @@
 use super::stand::{Stand, codes, documented};
 use crate::support::eventually;
 use daybook::simulator::{Act, Gate};
-use daybook_printers::simulator::paper::Mishap;
+use daybook_printers::simulator::till::Kind;
 use daybook_printers::uri::Driver;
 use serde_json::{Value, json};
 
@@ -178,6 +178,34 @@ async fn of_many_with_one_id_one_is_printed() {
     assert_eq!(stand.device(Driver::DatecsP).documents().len(), 1);
 }
 
+/// What waits when the server dies is printed after its restart; what ran is not printed twice.
+#[tokio::test]
+async fn a_restart_goes_on_with_what_waits() {
+    let stand = Stand::open().await;
+    stand.get("/printers").await;
+    let device = stand.device(Driver::DatecsP);
+    let gate = Gate::new();
+    // In the middle of the first receipt.
+    device.script(device.carried() + 300, Act::Pause(gate.clone()));
+    for task in ["first", "second"] {
+        let path = format!("{RECEIPT}?asyncTimeout=0&taskId={task}");
+        stand.post(&path, &documented()).await;
+    }
+    gate.reached().await;
+    assert_eq!(info(&stand, "first").await["taskStatus"], "running");
+    let stand = stand.restart_then(|| gate.open()).await;
+    let first = finished(&stand, "first").await;
+    let second = finished(&stand, "second").await;
+    assert_eq!(second["ok"], true, "{second}");
+    let paper = stand.device(Driver::DatecsP).documents();
+    let receipts = paper.iter().filter(|one| one.kind == Some(Kind::Receipt));
+    let told = [&first, &second]
+        .iter()
+        .filter(|it| it["ok"] == true)
+        .count();
+    assert_eq!(receipts.count(), told, "{first} {paper:?}");
+}
+
 /// The answer to what printed is lost; the device is asked, and tells.
 #[tokio::test]
 async fn an_answer_that_was_lost_is_asked_for() {
@@ -192,29 +220,46 @@ async fn an_answer_that_was_lost_is_asked_for() {
     assert_eq!(device.documents().len(), 1);
 }
 
-/// A device that dies with the paper in its mouth: nobody knows, and nobody prints it again.
+/// A device falls silent while it prints: nobody knows, and nobody prints it again. When it speaks
+/// again it is asked, and the task tells.
 #[tokio::test]
-async fn what_nobody_knows_is_said_and_not_printed_again() {
+async fn what_nobody_knows_is_said_and_learned_later() {
     let stand = Stand::open().await;
     stand.get("/printers").await;
     let device = stand.device(Driver::DatecsP);
-    device.device(|device| {
-        let next = device.heard();
-        for at in next + 4..next + 200 {
-            device.plan(at, Mishap::Deaf);
-        }
-    });
+    let before = device.carried();
+    stand.post(RECEIPT, &documented()).await;
+    // The device hears that the receipt is closed, and its answer breaks off.
+    let whole = device.carried() - before;
+    device.script(device.carried() + whole - 120, Act::Mute);
     let path = format!("{RECEIPT}?taskId=order-1&asyncTimeout=0");
     stand.post(&path, &documented()).await;
     let result = finished(&stand, "order-1").await;
-    assert_eq!(result["ok"], false, "{result}");
-    if codes(&result).contains(&"E999") {
-        let told = result["messages"].as_array().unwrap();
-        let unknown = told
-            .iter()
-            .any(|one| one["text"] == "Outcome of the print is unknown");
-        assert!(unknown, "{result}");
-    }
-    assert!(result.get("receiptNumber").is_none(), "{result}");
+    let members: Vec<&String> = result.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["messages", "ok"], "{result}");
+    assert_eq!(result["ok"], false);
+    let told = result["messages"].as_array().unwrap();
+    let unknown = told
+        .iter()
+        .any(|one| one["code"] == "E999" && one["text"] == "Outcome of the print is unknown");
+    assert!(unknown, "{result}");
     assert_eq!(codes(&stand.post(&path, &documented()).await), ["E109"]);
+    device.set_mute(false);
+    // Whatever happens in the log, the worker looks around.
+    let message = json!({"text": "hello"}).to_string();
+    let key = Some(crate::support::ADMIN_KEY);
+    let path = "/ledger/festival/messages";
+    stand.server.request("POST", path, key, &message).await;
+    eventually("the device told", async || {
+        info(&stand, "order-1").await["result"] != result
+    })
+    .await;
+    let result = info(&stand, "order-1").await["result"].clone();
+    let receipts = device.documents();
+    let receipts = receipts
+        .iter()
+        .filter(|one| one.kind == Some(Kind::Receipt));
+    let printed = receipts.count() == 2;
+    assert_eq!(result["ok"], printed, "{result}");
+    assert_eq!(result.get("receiptNumber").is_some(), printed);
 }

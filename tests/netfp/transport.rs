@@ -2,9 +2,11 @@
 
 use super::stand::{Stand, codes, documented};
 use crate::support::desk::Told;
-use crate::support::{ADMIN_KEY, TILL_KEY};
+use crate::support::{ADMIN_KEY, FESTIVAL, Server, Store, TILL_KEY, eventually};
+use daybook::simulator::{Act, Gate, Simulator};
+use daybook_printers::simulator::paper::Simulated;
 use daybook_printers::uri::Driver;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const STATUS: (&str, &str) = ("GET", "/printers/bg.dt.p.isl/status");
 /// A request that a proxy passed on comes from elsewhere, whoever the proxy is.
@@ -204,4 +206,66 @@ async fn any_web_page_may_print_unless_some_are_named() {
     assert_eq!(told.header("access-control-allow-private-network"), "true");
     assert_eq!(told.header("vary"), "origin");
     assert_eq!(stand.device(Driver::DatecsP).documents().len(), 2);
+}
+
+#[tokio::test]
+async fn among_several_instances_a_key_says_which() {
+    let restaurant = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/fixtures/restaurant.json"
+    );
+    let stand = Stand::of_venues(&[Driver::DatecsP], &[FESTIVAL, restaurant]).await;
+    let all = stand.get("/printers").await;
+    assert!(all["bg.dt.p.isl"].is_object(), "{all}");
+    let answer = stand
+        .post("/printers/bg.dt.p.isl/receipt", &documented())
+        .await;
+    assert_eq!(codes(&answer), ["E999"]);
+    let text = answer["messages"][0]["text"].as_str().unwrap();
+    assert!(text.contains("--instance"), "{text}");
+    let told = stand.get("/printers/taskinfo?id=x").await;
+    assert_eq!(told["taskStatus"], "unknown");
+    let authorization = format!("Token {}", stand.key);
+    let headers = [("authorization", authorization.as_str())];
+    let path = ("POST", "/printers/bg.dt.p.isl/receipt");
+    let told = stand.ask(path, &headers, &documented().to_string()).await;
+    assert_eq!(told.json()["ok"], true, "{}", told.text);
+}
+
+/// Until the search is over nobody knows which printers there are; what is found is called by its
+/// serial number.
+#[tokio::test]
+async fn printers_at_serial_ports_are_found() {
+    let store = Store::sqlite();
+    store.run_ok(&["import", FESTIVAL]).await;
+    let dir = tempfile::tempdir().unwrap();
+    let (device, link) = (Simulated::new(Driver::DatecsP), dir.path().join("ttyFP"));
+    let serial = device.serial().to_lowercase();
+    let (mut simulator, _) = Simulator::new(device);
+    simulator.serve_pty(&link).unwrap();
+    let gate = Gate::new();
+    simulator.script(0, Act::Pause(gate.clone()));
+    let flags = [
+        "--detect-printers",
+        "on",
+        "--serial-port",
+        link.to_str().unwrap(),
+    ];
+    let server = Server::start_with(&store, &flags).await;
+    let (status, body) = server.get("/printers", None).await;
+    assert_eq!((status, body.as_str()), (405, ""));
+    gate.open();
+    eventually("the search is over", async || {
+        server.get("/printers", None).await.0 == 200
+    })
+    .await;
+    let (_, body) = server.get("/printers", None).await;
+    let all: Value = serde_json::from_str(&body).unwrap();
+    let uri = format!("bg.dt.p.isl.com://{}", link.display());
+    assert_eq!(all[&serial]["uri"], uri, "{all}");
+    let path = format!("/printers/{serial}/receipt");
+    let body = documented().to_string();
+    let (status, _, body) = server.request("POST", &path, None, &body).await;
+    assert!(status == 200 && body.contains("\"ok\":true"), "{body}");
+    assert_eq!(simulator.documents().len(), 1);
 }

@@ -103,7 +103,7 @@ impl Workshop {
     async fn start(&self) -> Node {
         let store: Arc<dyn EventLog> = Arc::new(self.log.clone());
         let metrics = Arc::new(Metrics::default());
-        let ledger = Ledger::open(store, self.clock.clone(), metrics)
+        let ledger = Ledger::open(store, self.clock.clone(), metrics.clone())
             .await
             .unwrap();
         let log = LogName::new("festival").unwrap();
@@ -126,7 +126,13 @@ impl Workshop {
             tokio::spawn(workshop.clone().carry(theirs));
             async move { Ok(Wire::stream(ours)) }
         });
-        let printers = Printers::new(ledger, self.clock.clone(), "exon".to_owned(), setup, opener);
+        let printers = Printers::new(
+            ledger,
+            (self.clock.clone(), metrics),
+            "exon".to_owned(),
+            setup,
+            opener,
+        );
         printers.start();
         Node { book, printers }
     }

@@ -52,10 +52,11 @@ pub(super) fn printers(root: &mut Record<'_>, known: &mut Known<'_>) -> Option<V
         &mut known.printers,
         |printer| printer.id.clone(),
         |r| {
-            let code = |value: &Value| scalar::code(value, &CODE_CHARS);
+            // As products name them.
+            let category = |value: &Value| scalar::line(value, &CODE_CHARS);
             let heading = |value: &Value| scalar::line(value, &NAME_CHARS);
             let columns = |value: &Value| scalar::number(value, &COLUMNS);
-            let mut categories = r.texts("categories", MAX_PARTS, code);
+            let mut categories = r.texts("categories", MAX_PARTS, category);
             categories.sort();
             categories.dedup();
             Printer {

@@ -5,6 +5,7 @@
 mod any_text;
 mod members;
 mod orders;
+mod printers;
 mod refusals;
 
 use daybook_catalogue::{Catalogue, CatalogueError, Change, Format, read, secrets};

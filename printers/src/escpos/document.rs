@@ -37,6 +37,19 @@ impl Paper {
             table,
         }
     }
+
+    /// The alphabet that a number selects in that numbering, if it is one of ours.
+    #[must_use]
+    pub fn code_page_of(table: u8) -> Option<CodePage> {
+        let all = [
+            CodePage::Cp866,
+            CodePage::Cp1250,
+            CodePage::Cp1251,
+            CodePage::Cp1252,
+        ];
+        all.into_iter()
+            .find(|page| Self::epson(0, *page).table == table)
+    }
 }
 
 impl Default for Paper {

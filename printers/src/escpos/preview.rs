@@ -40,6 +40,11 @@ impl Page {
         match part {
             Part::Reset => (self.align, self.wide) = (0, false),
             Part::Align(align) => self.align = align,
+            Part::Alphabet(table) => {
+                if let Some(known) = Paper::code_page_of(table) {
+                    self.paper.code_page = known;
+                }
+            }
             Part::Size(size) => self.wide = size >= 0x10,
             Part::Feed(lines) => {
                 self.flush();

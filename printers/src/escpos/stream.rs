@@ -5,6 +5,8 @@
 pub enum Part<'a> {
     /// Everything as after switching on: a document begins.
     Reset,
+    /// The alphabet of the following, by its number.
+    Alphabet(u8),
     /// How the following looks, in a way that a plain text does not show.
     Look,
     /// Where the following lines stand: 0 left, 1 in the middle, 2 right.
@@ -32,7 +34,8 @@ pub enum Part<'a> {
 pub fn next(bytes: &[u8]) -> Option<(Part<'_>, &[u8])> {
     Some(match bytes {
         [0x1B, b'@', rest @ ..] => (Part::Reset, rest),
-        [0x1B, b't' | b'E', _, rest @ ..] => (Part::Look, rest),
+        [0x1B, b't', table, rest @ ..] => (Part::Alphabet(*table), rest),
+        [0x1B, b'E', _, rest @ ..] => (Part::Look, rest),
         [0x1B, b'a', align, rest @ ..] => (Part::Align(*align), rest),
         [0x1B, b'd', lines, rest @ ..] => (Part::Feed(*lines), rest),
         [0x1B, b'p', _, _, _, rest @ ..] => (Part::Drawer, rest),

@@ -149,12 +149,11 @@ impl IcpDevice {
         }
     }
 
-    /// A receipt that waits for text closes by itself.
+    /// A receipt that waits for text closes by itself, as soon as there is paper.
     fn pass_time(&mut self) {
         self.closing = self.closing.map(|left| left.saturating_sub(1));
-        if self.closing == Some(0) {
+        if self.closing == Some(0) && self.till.close() != Err(Refusal::Paper) {
             self.closing = None;
-            self.till.close().unwrap_or_default();
         }
     }
 

@@ -46,7 +46,13 @@ impl<'a, 'r> Session<'a, 'r> {
             messages: Messages::default(),
             fiscalised: false,
         };
-        let bytes = session.data(0x20, "")?;
+        // An acknowledgement answers no question: it is the one that this number got before.
+        let bytes = match session.talk.ask(question(0x20, ""))? {
+            Some(Reply::Data(data)) => data,
+            Some(Reply::Acknowledged(..)) => session.data(0x20, "")?,
+            Some(Reply::Unready(byte)) => return Err(session.fail(unready(*byte))),
+            None => return Err(session.fail(silent())),
+        };
         session.messages.extend(bits(bytes));
         session.fiscalised = bytes.get(3).is_some_and(|byte| byte & 0x20 != 0);
         Ok(session)

@@ -5,3 +5,4 @@ mod people;
 mod preorders;
 mod sales;
 mod snapshot;
+mod tasks;

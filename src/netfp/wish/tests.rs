@@ -152,6 +152,11 @@ fn what_does_not_bind_is_told_by_its_path() {
         (Action::Receipt, r#"{"items":{}}"#, vec!["items"]),
         (
             Action::Receipt,
+            r#"{"items":[{"type":"comment","text":5,"quantity":"x","amount":"y"}]}"#,
+            vec!["items[0].amount", "items[0].quantity", "items[0].text"],
+        ),
+        (
+            Action::Receipt,
             r#"{"items":[{"type":"gift"},{"priceModifierType":"half","unitPrice":"a"}],
                "payments":[{},{"paymentType":"gold"}],"operator":1}"#,
             vec![

@@ -95,8 +95,12 @@ impl IcpDevice {
         amount: Option<i64>,
         stays: bool,
     ) -> Result<(), Refusal> {
-        if self.closing.take().is_some() {
-            return self.till.close();
+        if self.closing.is_some() {
+            let closed = self.till.close();
+            if closed != Err(Refusal::Paper) {
+                self.closing = None;
+            }
+            return closed;
         }
         self.till.pay(cash, amount)?;
         if self.till.due() > 0 {

@@ -13,7 +13,7 @@ use daybook_schema::id::{PosId, SessionId, TxId};
 use std::sync::Arc;
 
 /// Names of tasks that the ledger gives; clients' names never begin with it.
-pub(super) const OURS: &str = "daybook:";
+const OURS: &str = "daybook:";
 
 /// Entries on one ticket; more make another ticket.
 const TICKET_ENTRIES: usize = 60;
@@ -218,21 +218,26 @@ impl Paper<'_> {
         }
     }
 
+    /// The cash desk's own printer, or else that of its point of sale.
     fn desk_printer(&self, session: SessionId) -> Option<Arc<Printer>> {
         let session = self.views.session.session(session)?;
         let desk = self.views.session.cash_desk(session.cash_desk)?;
         let own = desk.printer.as_deref();
-        own.and_then(|id| self.views.printer.printer(id)).cloned()
+        let own = own.and_then(|id| self.views.printer.printer(id)).cloned();
+        own.or_else(|| self.place_printer(desk.point_of_sale))
     }
 
-    /// The cash desk's own printer, or else that of the point of sale.
+    fn place_printer(&self, pos: PosId) -> Option<Arc<Printer>> {
+        let pos = self.views.product.point_of_sale(pos)?;
+        let printer = self.views.printer.printer(pos.printer.as_deref()?);
+        printer.cloned()
+    }
+
+    /// The printer of whoever sells.
     fn printer(&self, session: Option<SessionId>, pos: PosId) -> Option<Arc<Printer>> {
-        session
-            .and_then(|session| self.desk_printer(session))
-            .or_else(|| {
-                let pos = self.views.product.point_of_sale(pos)?;
-                let printer = self.views.printer.printer(pos.printer.as_deref()?);
-                printer.cloned()
-            })
+        match session {
+            Some(session) => self.desk_printer(session),
+            None => self.place_printer(pos),
+        }
     }
 }

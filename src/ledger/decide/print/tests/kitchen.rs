@@ -122,7 +122,7 @@ fn an_order_is_cooked_when_it_is_placed_and_not_again_when_it_is_paid() {
     let facts = shop.at_table(rest);
     assert_eq!(tickets(&facts), []);
     let paper = [
-        "1 x Soup 15.00 [2]",
+        "2 x Soup 7.50 [2]",
         "1 x Wine 12.00 [1]",
         "1 x Water 2.00 [2]",
     ];

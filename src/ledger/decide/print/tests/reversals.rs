@@ -83,7 +83,7 @@ fn every_transaction_opens_the_drawer_and_a_reversal_does_not() {
         ("/printers/1/drawer", json!(true)),
         (
             "/supply_packs",
-            json!([{"id": 1, "identifier": "P-17", "item": 1, "item_name": "Cups", "amount": 5,
+            json!([{"id": 1, "identifier": "P-17", "item": 1, "amount": 5,
                 "state": "troubleshooter"}]),
         ),
     ]);

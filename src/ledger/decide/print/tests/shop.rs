@@ -149,11 +149,12 @@ impl Shop {
 
     /// Seals, reads back, verifies and folds.
     pub(super) fn record(&mut self, facts: &[Fact]) {
+        let cmd = format!("cmd-{}", self.views.head.size);
         for fact in facts {
             let event = Event {
                 at: self.at,
                 by: Actor::Operator,
-                cmd: format!("cmd-{}", self.views.head.size),
+                cmd: cmd.clone(),
                 fact: fact.clone(),
                 log: log(),
                 prev: self.views.head.leaf,

@@ -88,17 +88,6 @@ fn a_name_is_used_once() {
     assert_eq!(shop.refuses(request(order("a", Some("exon")))), used);
 }
 
-/// Or else somebody could take the name of a sale that is yet to come.
-#[test]
-fn names_of_the_ledger_are_its_own() {
-    let mut shop = Shop::open();
-    for name in ["daybook:sale:1", "daybook:"] {
-        let used = Rejection::TaskUsed(name.to_owned());
-        assert_eq!(shop.refuses(request(order(name, None))), used);
-    }
-    shop.accepts(request(order("daybook", None)));
-}
-
 #[test]
 fn a_venue_that_is_not_described_has_no_tasks() {
     let command = Command {
