@@ -37,7 +37,8 @@ pub struct ServerArgs {
     )]
     pub listen: Vec<SocketAddr>,
 
-    /// This node's name, in health and logs [default: daybook]
+    /// This node's name, in health and logs; each server of a store needs its own, since what a node
+    /// begins to print it also ends after a restart [default: daybook]
     #[arg(long, value_name = "NAME", env = "DAYBOOK_NODE")]
     pub node: Option<String>,
 

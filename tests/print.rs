@@ -3,5 +3,8 @@
 mod bench;
 mod kill;
 mod matrix;
+mod nodes;
+mod mishaps;
 mod paper;
+mod passwords;
 mod shop;

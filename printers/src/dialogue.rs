@@ -86,6 +86,41 @@ pub struct Pending {
     pub total: Option<Money>,
 }
 
+/// What the number of a device's last document says about a print. Devices number what they print
+/// without gaps, so only a document that came out alone can be it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Since {
+    /// It stands lower: this is another device, or it was reset.
+    Earlier,
+    /// Nothing came out.
+    Nothing,
+    /// One document came out.
+    One,
+    /// More than one did, or the numbers cannot be counted.
+    More,
+}
+
+impl Pending {
+    /// What came out since, by the number of a later document. Numbers are compared as numbers:
+    /// commands differ in how many zeros they write.
+    pub(crate) fn since(&self, number: &str) -> Since {
+        let value = |text: &str| text.trim().parse::<u64>().ok();
+        match (value(&self.before), value(number)) {
+            (Some(before), Some(now)) if now < before => Since::Earlier,
+            (Some(before), Some(now)) if now == before => Since::Nothing,
+            (Some(before), Some(now)) if now - before == 1 => Since::One,
+            (None, None) if self.before.trim() == number.trim() => Since::Nothing,
+            _ => Since::More,
+        }
+    }
+}
+
+/// For people, where the last document cannot be told from the one that was asked for.
+pub(crate) fn meanwhile() -> Message {
+    let text = "Another document was printed meanwhile: look at the paper";
+    Message::error("E999", text)
+}
+
 /// How an operation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {

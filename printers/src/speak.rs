@@ -8,6 +8,24 @@ use crate::uri::Driver;
 use crate::zfp::Generation;
 use crate::{escpos, icp, isl, zfp};
 
+/// What stands in the place of each byte that nobody else may see.
+const BLANK: u8 = b'*';
+
+/// What may be kept of bytes that were sent to a device: the same, with commands that carry a
+/// password blanked from their data on to the end of the checksum, and a password that stands alone
+/// blanked as a whole. Only how long it was can still be seen. Bytes that were cut are fine.
+#[must_use]
+pub fn blanked(driver: Driver, sent: &[u8]) -> Vec<u8> {
+    let mut bytes = sent.to_vec();
+    if let Some(dialect) = Isl::of(driver) {
+        dialect.blank(&mut bytes, BLANK);
+    } else if Generation::of(driver).is_some() {
+        zfp::frame::blank(&mut bytes, BLANK);
+    }
+    // Devices of ISL Ltd. and ESC/POS have no passwords.
+    bytes
+}
+
 /// How one printer is spoken to.
 #[derive(Clone, Debug)]
 pub struct Manner {
@@ -51,3 +69,6 @@ impl Manner {
         (self.driver == Driver::EscPos).then(|| escpos::capabilities(self.layout.paper))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,6 +126,11 @@ pub trait EventLog: Send + Sync + 'static {
     /// hashes of stored secrets.
     async fn secret(&self) -> Result<[u8; 32], LogError>;
 
+    /// Makes this process the only one of the node's name, for as long as it lives: true when it is
+    /// (also when it already was), false when another process has the name. A store that was cut off
+    /// may have given the name away meanwhile; asking again tells, and takes it back if it is free.
+    async fn claim(&self, node: &str) -> Result<bool, LogError>;
+
     /// Closes connections. The log must not be used afterwards.
     async fn close(&self);
 }

@@ -1,6 +1,7 @@
 //! `daybook print`: tasks of printers, and what a person decides about them.
 
 use super::{CliError, Desk, Output, the_log};
+use crate::ledger::decide::attempt;
 use crate::ledger::print::{PrintCommand, PrintOrder, TaskEnd, TaskFailure};
 use crate::ledger::{Action, Book, Command, CommandId};
 use crate::store::{Missing, StoreArgs};
@@ -69,6 +70,10 @@ pub(super) struct ResolveArgs {
     /// The amount on the paper, like 30.00
     #[arg(long, value_name = "AMOUNT", requires = "printed")]
     amount: Option<String>,
+
+    /// Also a task that still runs: its node is gone for good
+    #[arg(long)]
+    force: bool,
 
     #[command(flatten)]
     place: Place,
@@ -140,10 +145,11 @@ impl Queue {
         }
         for (name, task) in rows {
             let state = state(task);
-            let text = format!("{:<8} {:<16} {}  {name}", state, task.printer, task.at);
+            let on = node(task).map_or_else(String::new, |node| format!(" on {node}"));
+            let text = format!("{:<8} {:<16} {}  {name}{on}", state, task.printer, task.at);
             let row = serde_json::json!({
                 "task": name, "printer": task.printer, "state": state, "at": task.at,
-                "requested": task.requested, "sale": task.sale,
+                "requested": task.requested, "sale": task.sale, "node": node(task),
             });
             output.result(&text, &row);
         }
@@ -169,6 +175,14 @@ impl Queue {
 
     async fn resolve(&self, args: &ResolveArgs, output: &Output) -> Result<(), CliError> {
         let task = args.task.clone();
+        if let TaskState::Running { node } = &self.task(&task)?.state
+            && !args.force
+        {
+            let text = format!(
+                "node \"{node}\" is at task \"{task}\", and settles it by itself; if that node is gone for good, say --force"
+            );
+            return Err(CliError::No(text));
+        }
         let end = if args.printed {
             TaskEnd::Printed(PrintDone {
                 amount: args.amount.as_deref().map(hundredths).transpose()?,
@@ -204,7 +218,7 @@ impl Queue {
             return Err(CliError::No(text.to_owned()));
         }
         let views = self.book.views();
-        let mut names = (2..).map(|count| format!("{name}#{count}"));
+        let mut names = (2..).map(|count| attempt(name, count));
         let free = names.find(|name| views.printer_job.task(name).is_none());
         let new = free.unwrap_or_default();
         let order = PrintOrder {
@@ -215,8 +229,15 @@ impl Queue {
             deadline: None,
             numbered: false,
             sale: request.sale,
+            again: Some(name.to_owned()),
         };
-        self.submit(PrintCommand::Request(Box::new(order))).await?;
+        let submitted = self.submit(PrintCommand::Request(Box::new(order))).await;
+        submitted.map_err(|error| match error {
+            CliError::No(_) => CliError::No(format!(
+                "another attempt at \"{name}\" waits, runs, came out, or ended unknown: see `daybook print list --all`"
+            )),
+            other => other,
+        })?;
         self.told(output, &new, "waits for its printer");
         Ok(())
     }
@@ -262,6 +283,14 @@ fn state(task: &Task) -> &'static str {
             Ending::Failed => "failed",
             Ending::Unknown => "unknown",
         },
+    }
+}
+
+/// The node that is at it, or the only one that does it.
+fn node(task: &Task) -> Option<&str> {
+    match &task.state {
+        TaskState::Running { node } => Some(node),
+        _ => task.node.as_deref(),
     }
 }
 

@@ -11,7 +11,12 @@ pub enum PrintCommand {
     Request(Box<PrintOrder>),
     /// A node is about to send the task to the device. Refused when another was faster, or when
     /// something else is being printed there.
-    Start(PrintStart),
+    Start {
+        /// What is begun.
+        start: PrintStart,
+        /// Whether the node also does what sales ask for: then these come in their turn.
+        sales: bool,
+    },
     /// The node that runs the task tells how it ended, or what it learned later of an outcome that
     /// nobody knew.
     End {
@@ -44,6 +49,9 @@ pub struct PrintOrder {
     pub node: Option<String>,
     /// When it is not begun any more.
     pub deadline: Option<At>,
+    /// The failed task that this is another attempt at. There is one at a time, and none for a receipt
+    /// that came out.
+    pub again: Option<String>,
     /// Whether the ledger numbers the receipt, since the printer does not.
     pub numbered: bool,
     /// The sale that it is about, by its first record.

@@ -2,23 +2,23 @@
 
 use super::answer::{Answer, Pending, Progress, TaskResult, UNKNOWN};
 use super::caller::Caller;
-use super::check::{Checkable, Faults, Order, begin};
+use super::check::{Checkable, Faults, Order, begin, limitless};
 use super::problem::Problem;
 use super::query::{Parameters, parameter};
 use super::route::Action;
+use super::submit::{Draft, used};
 use super::wish::Wish;
 use super::{Door, Reply};
 use crate::body;
-use crate::ledger::command::{self, CommandId};
-use crate::ledger::print::{PrintCommand, PrintOrder};
-use crate::ledger::{Book, Command, Refusal, Rejection};
+use crate::ledger::Book;
 use crate::print::Station;
 use axum::extract::Request;
-use daybook_printers::device::Message;
+use daybook_printers::device::Capabilities;
 use daybook_projections::printer_job::{Task, TaskState};
 use daybook_schema::At;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::{Instant, timeout};
 
 /// The largest body of this protocol.
 pub(super) const MAX_BYTES: usize = 500 * 1024;
@@ -26,16 +26,6 @@ pub(super) const MAX_BYTES: usize = 500 * 1024;
 /// Why nothing can be recorded for a caller without a key where there are several instances.
 const NO_INSTANCE: &str = "This server has several instances, or none, and the request names none: \
      send an API key, or start the server with --instance";
-
-/// A job on its way to the log.
-struct Draft {
-    task: String,
-    order: Order,
-    numbered: bool,
-    deadline: Option<At>,
-    /// What makes two requests the same.
-    meaningful: Vec<u8>,
-}
 
 impl Door {
     /// Gives a printer a task, and waits for its end.
@@ -46,10 +36,12 @@ impl Door {
         action: Action,
         request: Request,
     ) -> Result<Reply, Problem> {
+        let arrived = Instant::now();
         let parameters = Parameters::read(request.uri().query().unwrap_or_default())?;
         let bytes = read(request).await?;
         let wish = Wish::read(action, &bytes)?;
         let (patience, deadline) = (parameters.patience, parameters.deadline);
+        let left = || patience.saturating_sub(arrived.elapsed());
         let task = match parameters.task() {
             Ok(task) => task,
             Err(message) => return Ok(Answer::of(&[message]).into()),
@@ -60,41 +52,44 @@ impl Door {
         if book.views().printer_job.task(&task).is_some() {
             return Ok(used(&task).into());
         }
-        let (order, numbered) = match self.checked(station, wish).await {
+        let (order, numbered) = match self.checked(station, wish, left()).await {
             Ok(checked) => checked,
             Err(faults) => return Ok(Answer::of(&faults).into()),
         };
         let warnings = order.warnings.clone();
         let draft = Draft {
+            by: caller.by,
+            action,
             task: task.clone(),
+            printer: station.id.clone(),
             order,
             numbered,
             deadline: deadline.map(|within| later((self.clock)(), within)),
-            meaningful: [format!("{action:?} {}\n", station.id).as_bytes(), &bytes].concat(),
         };
-        if let Err(refused) = self.submit(caller, book, station, draft).await {
+        if let Err(refused) = self.submit(book, draft).await {
             return refused;
         }
-        Ok(match self.ended(book, &task, patience).await {
+        Ok(match self.ended(book, &task, left()).await {
             Some(answer) => answer.after(&warnings).into(),
             None => Reply::of(&Pending { task_id: task }),
         })
     }
 
-    /// The job, and whether the ledger numbers what comes out.
-    async fn checked(&self, station: &Arc<Station>, wish: Wish) -> Result<(Order, bool), Faults> {
+    /// The job, and whether the ledger numbers what comes out. What a device that is not known yet
+    /// would refuse is found by whoever prints it.
+    async fn checked(
+        &self,
+        station: &Arc<Station>,
+        wish: Wish,
+        patience: Duration,
+    ) -> Result<(Order, bool), Faults> {
         let manner = &station.manner;
         let checkable = match begin(wish, manner)? {
             Checkable::Order(order) => return Ok((order, false)),
             checkable => checkable,
         };
-        let device = if let Some(capabilities) = manner.capabilities() {
-            capabilities
-        } else {
-            let info = self.info(station).await;
-            let info = info.map_err(|messages| messages.as_slice().to_vec())?;
-            info.capabilities.clone()
-        };
+        let known = self.capabilities(station, patience).await?;
+        let device = known.unwrap_or_else(limitless);
         let order = match checkable {
             Checkable::Receipt(wanted) => wanted.check(&device, manner)?,
             Checkable::Reversal(reversal) => reversal.check(&device, manner)?,
@@ -103,57 +98,27 @@ impl Door {
         Ok((order, !device.fiscal))
     }
 
-    /// Puts a task into the log. The error is the answer.
-    async fn submit(
+    /// What a device can do; nothing when it does not say so in time.
+    async fn capabilities(
         &self,
-        caller: &Caller,
-        book: &Book,
-        station: &Station,
-        draft: Draft,
-    ) -> Result<(), Result<Reply, Problem>> {
-        let task = draft.task;
-        let id = CommandId::chosen("print", &task, &draft.meaningful);
-        if let Some(password) = draft.order.password {
-            self.printers.keep_password(&book.log, &task, password);
+        station: &Arc<Station>,
+        patience: Duration,
+    ) -> Result<Option<Capabilities>, Faults> {
+        if let Some(capabilities) = station.manner.capabilities() {
+            return Ok(Some(capabilities));
         }
-        let order = PrintOrder {
-            task: task.clone(),
-            printer: station.id.clone(),
-            job: draft.order.job,
-            node: Some(self.printers.node().to_owned()),
-            deadline: draft.deadline,
-            numbered: draft.numbered,
-            sale: None,
-        };
-        let submitted = book.submit(Command {
-            by: caller.by,
-            id,
-            action: command::Action::Print(PrintCommand::Request(Box::new(order))),
-        });
-        let refusal = match submitted.await {
-            Ok(done) if !done.repeated => return Ok(()),
-            Ok(_) => return Err(Ok(used(&task).into())),
-            Err(refusal) => refusal,
-        };
-        let rejection = match refusal {
-            // The password may be another task's of this name.
-            Refusal::Rejected(Rejection::TaskUsed(_) | Rejection::CommandConflict) => {
-                return Err(Ok(used(&task).into()));
-            }
-            // It may be recorded, and is printed then.
-            Refusal::OutcomeUnknown => return Err(Ok(Answer::error("E999", UNKNOWN).into())),
-            Refusal::Rejected(rejection) => Ok(rejection),
-            Refusal::Overloaded => Err(Problem::Overloaded),
-            Refusal::Unavailable(_) => Err(Problem::Unavailable),
-        };
-        self.printers.forget_password(&book.log, &task);
-        Err(rejection.map(|rejection| {
-            let code = match rejection {
-                Rejection::TooLong(_) => "E403",
-                _ => "E999",
-            };
-            Answer::error(code, rejection.to_string()).into()
-        }))
+        if let Some(info) = station.known_info() {
+            return Ok(Some(info.capabilities.clone()));
+        }
+        if patience.is_zero() {
+            return Ok(None);
+        }
+        match timeout(patience, self.info(station)).await {
+            Ok(Ok(info)) => Ok(Some(info.capabilities.clone())),
+            Ok(Err(messages)) => Err(messages.as_slice().to_vec()),
+            // It is still being asked: the next request may know it.
+            Err(_) => Ok(None),
+        }
     }
 
     /// The answer of a task once it is over; nothing when that takes too long.
@@ -229,13 +194,6 @@ pub(super) async fn read(request: Request) -> Result<Vec<u8>, Problem> {
         return Err(Problem::TooLarge);
     }
     Ok(bytes.into())
-}
-
-fn used(task: &str) -> Answer {
-    Answer::of(&[Message::error(
-        "E109",
-        format!("Task Id \"{task}\" is already used"),
-    )])
 }
 
 const fn is_over(task: &Task) -> bool {

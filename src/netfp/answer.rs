@@ -135,11 +135,11 @@ impl Answer {
         }
     }
 
-    /// It is done, so what is wrong with the device is no error of this task.
+    /// What is wrong with a device that did it all the same is no error of this task.
     fn done(job: &PrintJob, done: &PrintDone) -> Self {
         let soft = |message| {
             let mut told = Told::from(message);
-            if told.r#type == ERROR {
+            if told.r#type == ERROR && is_done_regardless(job) {
                 told.r#type = WARNING;
             }
             told
@@ -171,6 +171,24 @@ impl Answer {
         let warnings = warnings.iter().map(Told::from);
         self.messages.splice(place..place, warnings);
         self
+    }
+}
+
+/// Whether a task that was answered is done, whatever the device complains of: the paper is there,
+/// the drawer was counted. What devices say to the others is their answer to the task itself.
+const fn is_done_regardless(job: &PrintJob) -> bool {
+    match job {
+        PrintJob::Cash
+        | PrintJob::Copy(_)
+        | PrintJob::Deposit(_)
+        | PrintJob::Duplicate
+        | PrintJob::Receipt(_)
+        | PrintJob::Reversal(_)
+        | PrintJob::Ticket(_)
+        | PrintJob::Withdraw(_)
+        | PrintJob::Xreport
+        | PrintJob::Zreport => true,
+        PrintJob::Datetime(_) | PrintJob::Drawer | PrintJob::Raw(_) | PrintJob::Reset => false,
     }
 }
 
@@ -272,7 +290,7 @@ impl Shown {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use daybook_schema::facts::{PrintEnd, PrintReceipt};
+    use daybook_schema::facts::{PrintClock, PrintEnd, PrintRaw, PrintReceipt};
     use serde_json::{Value, json};
 
     fn message(level: PrintLevel, code: Option<&str>, text: &str) -> PrintMessage {
@@ -358,7 +376,7 @@ mod tests {
                 json!({"deviceDateTime": "2026-05-01T12:00:00"}),
             ),
             (
-                PrintJob::Raw(daybook_schema::facts::PrintRaw {
+                PrintJob::Raw(PrintRaw {
                     command: "J".to_owned(),
                 }),
                 json!({"rawResponse": "\u{44f}"}),
@@ -385,10 +403,33 @@ mod tests {
     fn done_is_done_whatever_the_device_complains_of() {
         let messages = vec![message(PrintLevel::Error, Some("E301"), "Out of paper")];
         let end = Fact::Printed(PrintDone { messages, ..done() });
-        let answer = Answer::ended(&receipt(), &end).after(&[Message::warning("W401", "old")]);
-        let shown = serde_json::to_value(answer).unwrap();
-        assert_eq!(shown["ok"], true);
-        assert_eq!(shown["messages"][0]["code"], "W401");
-        assert_eq!(shown["messages"][1]["type"], "warning");
+        for job in [
+            receipt(),
+            PrintJob::Cash,
+            PrintJob::Duplicate,
+            PrintJob::Zreport,
+        ] {
+            let answer = Answer::ended(&job, &end).after(&[Message::warning("W401", "old")]);
+            let shown = serde_json::to_value(answer).unwrap();
+            assert_eq!(shown["ok"], true, "{job:?}");
+            assert_eq!(shown["messages"][0]["code"], "W401", "{job:?}");
+            assert_eq!(shown["messages"][1]["type"], "warning", "{job:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_device_refused_is_not_done() {
+        let messages = vec![message(PrintLevel::Error, Some("E402"), "Invalid command")];
+        let end = Fact::Printed(PrintDone { messages, ..done() });
+        let command = "J".to_owned();
+        for job in [
+            PrintJob::Raw(PrintRaw { command }),
+            PrintJob::Reset,
+            PrintJob::Datetime(PrintClock { time: None }),
+        ] {
+            let shown = shown(&job, &end);
+            assert_eq!(shown["ok"], false, "{job:?}");
+            assert_eq!(shown["messages"][0]["type"], "error", "{job:?}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::wish::{Reversal, Transfer, Wanted, Wish};
 use crate::print::job;
-use daybook_printers::device::{Capabilities, Message};
+use daybook_printers::device::{Capabilities, Message, PaymentKind, SubtotalModifiers};
 use daybook_printers::dialogue::Operation;
 use daybook_printers::receipt::{self, Item, ModifierKind, Receipt};
 use daybook_printers::speak::Manner;
@@ -43,6 +43,20 @@ pub(super) enum Checkable {
     Receipt(Wanted),
     /// So does a reversal.
     Reversal(Box<Reversal>),
+}
+
+/// What a fiscal device might be able to do: what this refuses, all refuse. Texts are cut and never
+/// refused, so their lengths do not count.
+pub(super) fn limitless() -> Capabilities {
+    Capabilities {
+        item_text: 72,
+        comment_text: 72,
+        operator_password: 72,
+        payments: PaymentKind::ALL.to_vec(),
+        subtotal_modifiers: SubtotalModifiers::Supported,
+        terminal: true,
+        fiscal: true,
+    }
 }
 
 /// Checks what depends on the driver alone.
@@ -202,7 +216,7 @@ fn recordable(receipt: &Receipt) -> Result<(), Faults> {
 mod tests {
     use super::super::route::Action;
     use super::*;
-    use daybook_printers::device::{PaymentKind, Settings, SubtotalModifiers};
+    use daybook_printers::device::Settings;
     use daybook_printers::escpos::layout::Layout;
     use daybook_printers::uri::Driver;
     use daybook_schema::facts::PrintReason;
@@ -228,11 +242,20 @@ mod tests {
     }
 
     fn checked(driver: Driver, action: Action, body: &str) -> Result<Order, Faults> {
+        checked_for(&device(), driver, action, body)
+    }
+
+    fn checked_for(
+        device: &Capabilities,
+        driver: Driver,
+        action: Action,
+        body: &str,
+    ) -> Result<Order, Faults> {
         let manner = manner(driver);
         match begin(Wish::read(action, body.as_bytes()).unwrap(), &manner)? {
             Checkable::Order(order) => Ok(order),
-            Checkable::Receipt(wanted) => wanted.check(&device(), &manner),
-            Checkable::Reversal(reversal) => reversal.check(&device(), &manner),
+            Checkable::Receipt(wanted) => wanted.check(device, &manner),
+            Checkable::Reversal(reversal) => reversal.check(device, &manner),
         }
     }
 
@@ -346,6 +369,44 @@ mod tests {
             let found = refused(Driver::DatecsP, Action::Receipt, &body);
             assert_eq!(found, ("E403", text.to_owned()));
         }
+    }
+
+    /// What is not known yet refuses nothing that one device takes, and records the same.
+    #[test]
+    fn a_device_that_is_not_known_refuses_what_all_refuse() {
+        let receipt = |item: &str, payment: &str| {
+            let item = format!("{{\"text\":\"x\",\"taxGroup\":1,\"unitPrice\":1}}{item}");
+            format!("{{\"items\":[{item}],\"payments\":[{{{payment}}}]}}")
+        };
+        let found = |body: &str| {
+            let order = checked_for(&limitless(), Driver::DatecsP, Action::Receipt, body);
+            order
+                .map(|order| order.job)
+                .map_err(|faults| faults[0].code)
+        };
+        let damage = r#""paymentType":"damage""#;
+        let subtotal = r#",{"type":"surcharge-amount","amount":1}"#;
+        for (body, by_one) in [
+            (receipt("", damage), "E406"),
+            (receipt(subtotal, ""), "E412"),
+        ] {
+            assert_eq!(refused(Driver::DatecsP, Action::Receipt, &body).0, by_one);
+            assert!(found(&body).is_ok(), "{body}");
+        }
+        let body = receipt("", "");
+        let order = checked(Driver::DatecsP, Action::Receipt, &body).unwrap();
+        assert_eq!(found(&body), Ok(order.job));
+        for (item, payment, code) in [
+            ("", r#""amount":2"#, "E403"),
+            (r#",{"text":"y"}"#, "", "E403"),
+            (r#",{"text":"y","taxGroup":9}"#, "", "E411"),
+            (r#",{"text":"y","taxGroup":1,"itemCode":-1}"#, "", "E403"),
+            (r#",{"text":"y","taxGroup":1,"department":-1}"#, "", "E403"),
+        ] {
+            let body = receipt(item, payment);
+            assert_eq!(found(&body), Err(Some(code)), "{body}");
+        }
+        assert_eq!(found("{}"), Err(Some("E410")));
     }
 
     const ORIGINAL: &str = r#""receiptNumber":"0000085","receiptDateTime":"2026-05-01T12:00:00","fiscalMemorySerialNumber":"02279013""#;

@@ -16,6 +16,7 @@ mod problem;
 mod query;
 mod route;
 mod service;
+mod submit;
 mod wish;
 
 use crate::clock::Clock;

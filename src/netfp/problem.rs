@@ -36,8 +36,10 @@ pub(super) enum Problem {
     Locked(&'static str),
     /// Too many commands wait.
     Overloaded,
-    /// The store does not answer, or a log is damaged. Nothing was recorded.
-    Unavailable,
+    /// The log cannot be written now. Nothing was recorded.
+    NotRecorded,
+    /// The store does not answer, or a log is damaged: what was asked cannot be told.
+    Untold,
 }
 
 /// A problem object.
@@ -64,7 +66,7 @@ impl Problem {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::Locked(_) => StatusCode::LOCKED,
-            Self::Overloaded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded | Self::NotRecorded | Self::Untold => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -81,7 +83,7 @@ impl Problem {
             Self::Late => "timeout",
             Self::Locked(_) => "locked",
             Self::Overloaded => "overloaded",
-            Self::Unavailable => "unavailable",
+            Self::NotRecorded | Self::Untold => "unavailable",
         }
     }
 
@@ -93,10 +95,13 @@ impl Problem {
             Self::Forbidden(why) | Self::Locked(why) => Some(why),
             Self::TooLarge => Some("A request body has at most 500 KiB"),
             Self::Late => Some("The request body did not come within 10 s"),
-            Self::Overloaded => Some("Too many commands are waiting: nothing was printed"),
-            Self::Unavailable => {
-                Some("The ledger does not answer at the moment: nothing was printed")
+            Self::Overloaded => {
+                Some("Too many commands are waiting: nothing was recorded, and nothing printed")
             }
+            Self::NotRecorded => Some(
+                "The ledger cannot be written at the moment: nothing was recorded, and nothing printed",
+            ),
+            Self::Untold => Some("This cannot be told at the moment: ask again"),
             _ => None,
         }
     }
@@ -113,7 +118,9 @@ impl Problem {
             Self::NotReady => (header::ALLOW, HeaderValue::from_static("")),
             // The rest of the body may yet come: nothing else can on this connection.
             Self::Late => (header::CONNECTION, HeaderValue::from_static("close")),
-            Self::Overloaded | Self::Unavailable => (header::RETRY_AFTER, HeaderValue::from(1)),
+            Self::Overloaded | Self::NotRecorded | Self::Untold => {
+                (header::RETRY_AFTER, HeaderValue::from(1))
+            }
             _ => return headers,
         };
         headers.insert(name, value);
@@ -141,7 +148,7 @@ impl From<LogError> for Problem {
     fn from(error: LogError) -> Self {
         // The store's own words may hold addresses; they belong in the service's log.
         tracing::warn!(%error, "the store failed a reader");
-        Self::Unavailable
+        Self::Untold
     }
 }
 
@@ -222,6 +229,25 @@ mod tests {
             "traceId": null,
         });
         assert_eq!((status, body), (400, expected));
+    }
+
+    /// A client sends again what was not recorded. Of what cannot be read, nobody knows that.
+    #[tokio::test]
+    async fn only_what_could_not_be_written_was_not_recorded() {
+        let unread: Problem = LogError::Unavailable("gone".to_owned()).into();
+        for (problem, written) in [
+            (Problem::Overloaded, false),
+            (Problem::NotRecorded, false),
+            (unread, true),
+        ] {
+            let (status, headers, text) = shown(problem).await;
+            assert_eq!(
+                (status, &headers[header::RETRY_AFTER]),
+                (503, &HeaderValue::from(1))
+            );
+            assert_eq!(!text.contains("nothing"), written, "{text}");
+            assert!(!text.contains("gone"), "{text}");
+        }
     }
 
     #[tokio::test]

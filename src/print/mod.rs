@@ -38,6 +38,7 @@ use daybook_schema::facts::PrintJob;
 use daybook_schema::{Fact, LogError, LogName};
 use roster::Roster;
 use service::Service;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -45,6 +46,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wire::Opener;
 use worker::Worker;
+
+/// Pause before the node's name is claimed again.
+const CLAIM_PAUSE: Duration = Duration::from_secs(2);
 
 /// All printers of a node.
 pub struct Printers {
@@ -180,10 +184,17 @@ impl Printers {
         session.ask(Operation::Status, None).await.result
     }
 
-    /// Keeps an operator's password until the task is done. It is never written.
-    pub fn keep_password(&self, log: &LogName, task: &str, password: String) {
-        self.passwords()
-            .insert((log.clone(), task.to_owned()), password);
+    /// Keeps an operator's password until the task is done. It is never written. False when there is
+    /// one for a task of this name already: the first stays.
+    #[must_use]
+    pub fn keep_password(&self, log: &LogName, task: &str, password: String) -> bool {
+        match self.passwords().entry((log.clone(), task.to_owned())) {
+            Entry::Vacant(place) => {
+                place.insert(password);
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
     }
 
     fn password(&self, log: &LogName, task: &str) -> Option<String> {
@@ -227,8 +238,36 @@ impl Printers {
         })
     }
 
+    /// Waits until this process is the only one of its name: what a node has begun is its own to end,
+    /// also after a restart. Says no when the server stops before.
+    async fn claim(&self) -> bool {
+        let mut told = false;
+        loop {
+            match self.ledger.store().claim(&self.node).await {
+                Ok(true) => return true,
+                Ok(false) if told => {}
+                Ok(false) => {
+                    told = true;
+                    tracing::error!(
+                        node = self.node,
+                        "another process of this store has this node's name, and prints: this one \
+                         prints nothing; give each its own --node"
+                    );
+                }
+                Err(error) => tracing::warn!(%error, "the store does not answer the printers"),
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return false,
+                () = tokio::time::sleep(CLAIM_PAUSE) => {}
+            }
+        }
+    }
+
     /// One worker for each printer of each instance that ever has something to do.
     async fn hire(self: Arc<Self>) {
+        if !self.claim().await {
+            return;
+        }
         let mut opened = self.ledger.opened();
         let mut known = BTreeSet::new();
         loop {

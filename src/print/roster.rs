@@ -13,8 +13,8 @@ use daybook_printers::text::CodePage;
 use daybook_printers::uri::{Transport, Uri};
 use daybook_schema::facts::{self, Printer};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 
 /// The characters of a line where nobody says otherwise.
 const COLUMNS: u8 = 42;
@@ -32,7 +32,7 @@ pub(super) struct Roster {
     stations: Mutex<BTreeMap<String, (String, Arc<Station>)>>,
     /// What was found, by id.
     found: Mutex<BTreeMap<String, Arc<Station>>>,
-    searched: AtomicBool,
+    searched: watch::Sender<bool>,
 }
 
 impl Roster {
@@ -44,7 +44,7 @@ impl Roster {
             service,
             stations: Mutex::default(),
             found: Mutex::default(),
-            searched: AtomicBool::new(!setup.detect),
+            searched: watch::Sender::new(!setup.detect),
         }
     }
 
@@ -54,11 +54,17 @@ impl Roster {
 
     /// Whether the first search is over.
     pub(super) fn is_searched(&self) -> bool {
-        self.searched.load(Ordering::Acquire)
+        *self.searched.borrow()
     }
 
     pub(super) fn searched(&self) {
-        self.searched.store(true, Ordering::Release);
+        self.searched.send_replace(true);
+    }
+
+    /// Waits until the first search is over.
+    pub(super) async fn wait_searched(&self) {
+        // The sender lives as long as this.
+        self.searched.subscribe().wait_for(|over| *over).await.ok();
     }
 
     /// Printers that an instance may use, by id. Where two have one id, the catalogue's is meant,

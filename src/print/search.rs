@@ -7,6 +7,9 @@ use futures_util::future::join_all;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+/// Ports that were silent are asked again after so many looks: somebody may have switched a device on.
+const ASK_AGAIN: u32 = 60;
+
 /// How often ports are listed again: what is plugged in appears, what is unplugged goes.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -15,11 +18,15 @@ impl Printers {
     pub(super) async fn search(&self) {
         let mut looked_at = BTreeSet::new();
         let mut service = self.service.follow();
-        let mut searches = 0;
+        let (mut searches, mut looks) = (0, 0);
         loop {
             let state = service.borrow_and_update().clone();
             if state.searches != searches {
                 searches = state.searches;
+                looked_at.clear();
+            }
+            looks = (looks + 1) % ASK_AGAIN;
+            if looks == 0 {
                 looked_at.clear();
             }
             if state.auto_detect {

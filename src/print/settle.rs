@@ -38,7 +38,14 @@ impl Worker {
         let Some(station) = self.printers.find(&self.book, &self.printer) else {
             return self.nobody_knows(name, was_unknown, Vec::new()).await;
         };
-        let Some(before) = start.and_then(|start| start.before) else {
+        let Some(start) = start else {
+            return self.nobody_knows(name, was_unknown, Vec::new()).await;
+        };
+        // Another node's device may be another device.
+        if was_unknown && start.node != self.printers.node() {
+            return Went::Blocked;
+        }
+        let Some(before) = start.before else {
             return self.nobody_knows(name, was_unknown, Vec::new()).await;
         };
         let Ok(original) = self.original(&request.job).await else {
@@ -54,6 +61,15 @@ impl Worker {
             drop(session);
             return self.nobody_knows(name, was_unknown, Vec::new()).await;
         };
+        if start.device.is_some_and(|device| device != info.serial) {
+            tracing::warn!(
+                printer = self.printer,
+                task = name,
+                "the device that was to print it is not there any more"
+            );
+            drop(session);
+            return self.nobody_knows(name, was_unknown, Vec::new()).await;
+        }
         // Only the total counts here: what was begun was sound.
         let password = self.printers.password(&self.book.log, name);
         let desk = Desk {
@@ -63,10 +79,14 @@ impl Worker {
             now: self.now(),
             original,
         };
-        let total = desk.plan(&request.job).ok().and_then(|plan| plan.total);
+        let Some(total) = desk.plan(&request.job).ok().and_then(|plan| plan.total) else {
+            drop(session);
+            return self.nobody_knows(name, was_unknown, Vec::new()).await;
+        };
+        let total = Some(total);
         let pending = Pending { before, total };
         let talked = settle(&mut session, &pending, patience, SETTLE_PAUSE).await;
-        let frames = record::frames(&talked.frames, &self.secrets(name, &session));
+        let frames = record::frames(station.uri.driver, &talked.frames);
         session.rest();
         drop(session);
         match ended(name, talked, Vec::new()) {
@@ -78,7 +98,7 @@ impl Worker {
     /// Nobody can say what became of it: a person has to look.
     async fn nobody_knows(&self, name: &str, was_unknown: bool, frames: Vec<String>) -> Went {
         if was_unknown {
-            return Went::Later;
+            return Went::Blocked;
         }
         let text = "Outcome of the print is unknown";
         let failure = TaskFailure {

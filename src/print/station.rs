@@ -197,11 +197,6 @@ impl Session<'_> {
     }
 }
 
-/// Whether nobody could be reached at all.
-pub(super) fn is_silent(messages: &Messages) -> bool {
-    messages.has("E101")
-}
-
 /// Asks until there is a certain answer, or no time left.
 pub(super) async fn settle(
     session: &mut Session<'_>,

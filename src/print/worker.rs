@@ -5,8 +5,8 @@
 //! ended, before anybody is told. So whoever comes after a crash can ask the device what became of it.
 
 use super::outcome::ended;
-use super::plan::{Desk, Plan, leaves_a_trace};
-use super::station::{Session, is_silent, settle};
+use super::plan::{Desk, Plan};
+use super::station::{Session, settle};
 use super::{Printers, job, record};
 use crate::ledger::command::CommandId;
 use crate::ledger::print::{PrintCommand, TaskEnd, TaskFailure};
@@ -16,11 +16,11 @@ use daybook_printers::device::{DeviceInfo, Message, Messages};
 use daybook_printers::dialogue::{Answer, Failure, Operation, Pending};
 use daybook_projections::Views;
 use daybook_projections::printer_job::{Task, TaskState};
-use daybook_schema::facts::{PrintJob, PrintRequest, PrintStart};
+use daybook_schema::facts::{PrintJob, PrintStart};
 use daybook_schema::{Actor, At};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// Pause before a printer that cannot be reached is tried again, and before a store that does not
 /// answer is asked again.
@@ -48,84 +48,96 @@ enum Next {
     /// Ask the device once more about a task that ended unknown.
     Recheck(String, Arc<Task>),
     Print(String, Arc<Task>),
+    /// It is too late for this one.
+    Late(String),
     Nothing,
 }
 
-/// Whether to go on at once or a little later.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// How to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Went {
+    /// At once.
     On,
+    /// A little later, whatever happens meanwhile: the printer is not there.
     Later,
+    /// As soon as something changes.
+    Blocked,
 }
 
 impl Worker {
     /// Works until the server stops. A task that was begun is brought to its end.
     pub(super) async fn run(self) {
         let stop = self.printers.stop.clone();
+        // What was found before is there again only after the first search.
+        let searched = self.printers.roster.wait_searched();
+        if stop.run_until_cancelled(searched).await.is_none() {
+            return;
+        }
         let mut views = self.book.follow();
+        let mut recheck = Instant::now();
         while !stop.is_cancelled() {
-            let next = self.next(&views.borrow_and_update().clone());
-            let pause = match self.step(next).await {
-                None => RECHECK,
-                Some(Went::On) => continue,
-                Some(Went::Later) => RETRY,
+            let now = views.borrow_and_update().clone();
+            let next = self.next(&now, recheck <= Instant::now());
+            let went = match next {
+                Next::Nothing => Went::Blocked,
+                Next::Late(name) => self.late(&name).await,
+                Next::Print(name, task) => self.print(&name, &task).await,
+                Next::Settle(name, task) => self.settle(&name, &task).await,
+                Next::Recheck(name, task) => {
+                    recheck = Instant::now() + RECHECK;
+                    self.settle(&name, &task).await
+                }
             };
+            let pause = match went {
+                Went::On => continue,
+                Went::Later => RETRY,
+                Went::Blocked => RECHECK,
+            };
+            let pause = pause.min(self.until_deadline(&now));
             // A printer that is not there is not there for new tasks either.
-            let woken = async {
-                if pause == RETRY {
-                    std::future::pending().await
-                } else {
-                    views.changed().await.is_ok()
+            let changed = async {
+                if went == Went::Later || views.changed().await.is_err() {
+                    std::future::pending::<()>().await;
                 }
             };
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = sleep(pause) => {}
-                _ = woken => {}
+                () = changed => {}
             }
         }
     }
 
-    async fn step(&self, next: Next) -> Option<Went> {
-        let (name, task, print) = match next {
-            Next::Nothing => return None,
-            Next::Print(name, task) => (name, task, true),
-            Next::Settle(name, task) => (name, task, false),
-            Next::Recheck(name, task) => {
-                let went = self.settle(&name, &task).await;
-                return (went == Went::On).then_some(Went::On);
-            }
-        };
-        Some(if print {
-            self.print(&name, &task).await
-        } else {
-            self.settle(&name, &task).await
-        })
-    }
-
-    fn next(&self, views: &Views) -> Next {
+    fn next(&self, views: &Views, may_recheck: bool) -> Next {
         let node = self.printers.node();
+        let now = (self.printers.clock)();
         let jobs = &views.printer_job;
-        let mut waiting = None;
+        let (mut waiting, mut busy) = (None, false);
         for (name, task) in jobs.queue(&self.printer) {
             match &task.state {
                 TaskState::Running { node: running } if running == node => {
                     return Next::Settle(name.to_owned(), task.clone());
                 }
-                // Another node is at it.
-                TaskState::Running { .. } => return Next::Nothing,
-                TaskState::Waiting if waiting.is_none() && self.may_do(task) => {
-                    waiting = Some((name.to_owned(), task.clone()));
+                TaskState::Waiting if self.may_do(task) => {
+                    if task.deadline.is_some_and(|deadline| deadline < now) {
+                        return Next::Late(name.to_owned());
+                    }
+                    waiting = waiting.or_else(|| Some((name.to_owned(), task.clone())));
                 }
+                // Another node is at it.
+                TaskState::Running { .. } => busy = true,
                 _ => {}
             }
         }
-        if let Some((name, task)) = waiting {
-            return Next::Print(name, task);
-        }
-        match jobs.last_unknown(&self.printer) {
-            Some((name, task)) => Next::Recheck(name.to_owned(), task.clone()),
-            None => Next::Nothing,
+        match waiting {
+            _ if busy => Next::Nothing,
+            Some((name, task)) => Next::Print(name, task),
+            None => match jobs.last_unknown(&self.printer) {
+                Some((name, task)) if may_recheck && self.may_do(task) => {
+                    Next::Recheck(name.to_owned(), task.clone())
+                }
+                _ => Next::Nothing,
+            },
         }
     }
 
@@ -134,6 +146,25 @@ impl Worker {
             Some(node) => node == self.printers.node(),
             None => self.printers.setup.print,
         }
+    }
+
+    /// How long until it is too late for something that waits.
+    fn until_deadline(&self, views: &Views) -> Duration {
+        let now = (self.printers.clock)();
+        let queue = views.printer_job.queue(&self.printer);
+        let own = queue.filter(|(_, task)| task.state == TaskState::Waiting && self.may_do(task));
+        let deadlines = own.filter_map(|(_, task)| task.deadline);
+        let left = deadlines
+            .map(|deadline| deadline.micros() - now.micros())
+            .min();
+        left.map_or(Duration::MAX, |left| {
+            Duration::from_micros(u64::try_from(left).unwrap_or(0)) + Duration::from_millis(1)
+        })
+    }
+
+    async fn late(&self, name: &str) -> Went {
+        let text = "User timeout occured while sending the request";
+        self.fail(name, Message::error("E999", text).into()).await
     }
 
     /// Prints a task, or says why not.
@@ -153,11 +184,10 @@ impl Worker {
         let mut session = station.session().await;
         let info = match session.identify().await {
             Ok(info) => info,
-            Err(messages) if is_silent(&messages) => {
+            Err(messages) => {
                 drop(session);
                 return self.unreachable(name, task, messages).await;
             }
-            Err(messages) => return self.fail(name, messages).await,
         };
         // Once it prints again, the device cannot tell any more what became of the task before.
         let views = self.book.views();
@@ -180,8 +210,7 @@ impl Worker {
             Ok(plan) => plan,
             Err(messages) => return self.fail(name, messages).await,
         };
-        self.begin(&mut session, (name, task), (&info, &request), plan)
-            .await
+        self.begin(&mut session, (name, task), &info, plan).await
     }
 
     /// Asks where the device stands, writes down that the task begins, and lets it print.
@@ -189,15 +218,13 @@ impl Worker {
         &self,
         session: &mut Session<'_>,
         (name, task): (&str, &Task),
-        (info, request): (&DeviceInfo, &PrintRequest),
+        info: &DeviceInfo,
         plan: Plan,
     ) -> Went {
-        let before = match last_document(session, info, &request.job).await {
+        let numbered = plan.total.is_some() || plan.last_must_be.is_some();
+        let before = match last_document(session, info, numbered).await {
             Ok(before) => before,
-            Err(messages) if is_silent(&messages) => {
-                return self.unreachable(name, task, messages).await;
-            }
-            Err(messages) => return self.fail(name, messages).await,
+            Err(messages) => return self.unreachable(name, task, messages).await,
         };
         if let Some(wanted) = &plan.last_must_be
             && before
@@ -209,6 +236,8 @@ impl Worker {
             );
             return self.fail(name, Message::error("E405", text).into()).await;
         }
+        // Only of what has a total can the device be asked later.
+        let before = before.filter(|_| plan.total.is_some());
         let start = PrintStart {
             before: before.clone(),
             device: Some(info.serial.clone()).filter(|serial| !serial.is_empty()),
@@ -216,9 +245,15 @@ impl Worker {
             task: name.to_owned(),
             unique_sale_number: plan.unique_sale_number.clone(),
         };
-        match self.submit(PrintCommand::Start(start)).await {
+        // A store that was cut off may have given the name away meanwhile.
+        let store = self.printers.ledger.store();
+        if !matches!(store.claim(self.printers.node()).await, Ok(true)) {
+            return Went::Later;
+        }
+        let sales = self.printers.setup.print;
+        match self.submit(PrintCommand::Start { start, sales }).await {
             Ok(()) => {}
-            Err(Refusal::Rejected(_)) => return Went::On,
+            Err(Refusal::Rejected(_)) => return Went::Blocked,
             Err(_) => return self.store_pause().await,
         }
         // It may have been too late for it.
@@ -230,6 +265,7 @@ impl Worker {
         let manner = plan.manner.unwrap_or_else(|| session.manner().clone());
         let mut talked = session.ask_in(&manner, plan.operation, plan.stamp).await;
         if let Err(Failure::Unknown { pending, .. }) = &talked.result {
+            // A driver knows what cannot be learned (a duplicate takes no number).
             let known = before.map(|before| Pending {
                 before,
                 total: plan.total,
@@ -240,23 +276,31 @@ impl Worker {
                 talked.result = settled.result;
             }
         }
-        let frames = record::frames(&talked.frames, &self.secrets(name, session));
+        let frames = record::frames(manner.driver, &talked.frames);
         session.rest();
         let end = ended(name, talked, plan.notes);
         self.end(end, frames).await
     }
 
-    /// What sales ask for waits until the printer is there; a client is told at once.
+    /// What sales ask for waits until the printer is there and ready; clients are told at once, also
+    /// those whose tasks stand behind.
     async fn unreachable(&self, name: &str, task: &Task, messages: Messages) -> Went {
-        if task.node.is_none() {
-            tracing::debug!(
-                printer = self.printer,
-                task = name,
-                "the printer is not there"
-            );
-            return Went::Later;
+        if task.node.is_some() {
+            return self.fail(name, messages).await;
         }
-        self.fail(name, messages).await
+        tracing::debug!(
+            printer = self.printer,
+            task = name,
+            "the printer is not ready"
+        );
+        let views = self.book.views();
+        for (name, task) in views.printer_job.queue(&self.printer) {
+            let waits = task.state == TaskState::Waiting;
+            if waits && task.node.as_deref() == Some(self.printers.node()) {
+                self.fail(name, messages.clone()).await;
+            }
+        }
+        Went::Later
     }
 
     pub(super) async fn fail(&self, name: &str, messages: Messages) -> Went {
@@ -284,9 +328,14 @@ impl Worker {
                     self.printers.forget_password(&self.book.log, &task);
                     return Went::On;
                 }
-                // Somebody decided it meanwhile.
                 Err(Refusal::Rejected(Rejection::TaskSettled(_) | Rejection::UnknownTask(_))) => {
-                    return Went::On;
+                    tracing::error!(
+                        task,
+                        outcome,
+                        "somebody decided how this task ended before the printer told"
+                    );
+                    self.printers.forget_password(&self.book.log, &task);
+                    return Went::Blocked;
                 }
                 Err(refusal) => {
                     tracing::warn!(task, %refusal, "how a task ended cannot be written down yet");
@@ -329,33 +378,31 @@ impl Worker {
         let time = zone::local(at, &zone).datetime();
         time.with().subsec_nanosecond(0).build().unwrap_or(time)
     }
-
-    /// Texts that must not be written down.
-    pub(super) fn secrets(&self, name: &str, session: &Session<'_>) -> Vec<String> {
-        let settings = &session.manner().settings;
-        let own = [settings.password.clone(), settings.tcp_password.clone()];
-        let given = self.printers.password(&self.book.log, name);
-        own.into_iter().flatten().chain(given).collect()
-    }
 }
 
-/// The number of the device's last document, where it numbers them and the task leaves a trace.
+/// The number of the device's last document, where it numbers them and that matters. A device that
+/// says that it cannot print now (no paper, an open cover) is not begun with.
 async fn last_document(
     session: &mut Session<'_>,
     info: &DeviceInfo,
-    job: &PrintJob,
+    numbered: bool,
 ) -> Result<Option<String>, Messages> {
-    if !info.capabilities.fiscal || !leaves_a_trace(job) {
+    if !info.capabilities.fiscal || !numbered {
         return Ok(None);
     }
     let talked = session.ask(Operation::LastDocument, None).await;
     match talked.result {
+        Ok(outcome) if cannot_print(&outcome.messages) => Err(outcome.messages),
         Ok(outcome) => match outcome.answer {
             Answer::LastDocument(last) => Ok(Some(last.number)),
             _ => Err(Message::error("E107", "The device does not say where it stands").into()),
         },
         Err(failure) => Err(failure.messages().clone()),
     }
+}
+
+fn cannot_print(messages: &Messages) -> bool {
+    ["E301", "E302"].into_iter().any(|code| messages.has(code))
 }
 
 fn same_number(one: &str, other: &str) -> bool {

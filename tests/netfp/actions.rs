@@ -73,6 +73,25 @@ async fn raw_requests_reach_the_device() {
     }
 }
 
+/// Paper that came out is out. A command that was refused was not done.
+#[tokio::test]
+async fn what_a_device_complains_of_is_an_error_of_its_own_commands_only() {
+    let stand = Stand::open().await;
+    stand.get("/printers").await;
+    let device = stand.device(Driver::DatecsP);
+    device.device(|device| device.set_paper(false));
+    let raw = json!({"rawRequest": "J"});
+    for (path, body) in [("rawrequest", &raw), ("reset", &Value::Null)] {
+        let answer = stand.act(Driver::DatecsP, path, body).await;
+        assert_eq!(answer["ok"], false, "{path}: {answer}");
+        let told = answer["messages"].as_array().unwrap();
+        assert!(told.iter().any(|one| one["type"] == "error"), "{answer}");
+    }
+    let cash = stand.get("/printers/bg.dt.p.isl/cash").await;
+    assert_eq!(cash["ok"], true, "{cash}");
+    assert!(codes(&cash).contains(&"E301"), "{cash}");
+}
+
 #[tokio::test]
 async fn a_plain_printer_says_what_it_cannot_do() {
     let stand = Stand::with(&[Driver::EscPos]).await;
@@ -141,4 +160,11 @@ async fn no_password_is_ever_written() {
     for password in ["7391", "37333931", "operatorPassword"] {
         assert!(!text.contains(password), "{password}");
     }
+    // A digest of a short password would give it away.
+    let asked = events
+        .iter()
+        .filter(|event| event["type"] == "print.requested");
+    let digests: Vec<&Value> = asked.map(|event| &event["data"]["request"]).collect();
+    assert!(digests.len() == 2 && digests[0].is_string(), "{digests:?}");
+    assert_eq!(digests[0], digests[1]);
 }

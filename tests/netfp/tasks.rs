@@ -1,6 +1,6 @@
 //! Tasks: waited for or not, done once, remembered.
 
-use super::stand::{Stand, codes, documented};
+use super::stand::{Stand, codes, documented, nowhere};
 use crate::support::eventually;
 use daybook::simulator::{Act, Gate};
 use daybook_printers::simulator::till::Kind;
@@ -176,6 +176,115 @@ async fn of_many_with_one_id_one_is_printed() {
     let used = answers.iter().filter(|answer| codes(answer) == ["E109"]);
     assert_eq!(used.count(), 7);
     assert_eq!(stand.device(Driver::DatecsP).documents().len(), 1);
+}
+
+/// The same, each with another password: the one that is printed has its own.
+#[tokio::test]
+async fn of_many_with_one_id_none_gets_the_password_of_another() {
+    let stand = Stand::open().await;
+    stand.get("/printers").await;
+    for round in 0..6 {
+        let path = format!("{RECEIPT}?taskId=order-{round}");
+        let right = |place: usize| (place + round).is_multiple_of(2);
+        let bodies = (0..8).map(|place| {
+            let mut body = documented();
+            body["operator"] = "1".into();
+            body["operatorPassword"] = if right(place) { "0000" } else { "7391" }.into();
+            body
+        });
+        let bodies: Vec<Value> = bodies.collect();
+        let asked = bodies.iter().map(|body| stand.post(&path, body));
+        let answers = futures_util::future::join_all(asked).await;
+        let taken = answers.iter().enumerate();
+        let taken: Vec<_> = taken.filter(|(_, it)| codes(it) != ["E109"]).collect();
+        let [(place, answer)] = taken.as_slice() else {
+            panic!("{answers:?}");
+        };
+        assert_eq!(answer["ok"], right(*place), "{answer}");
+    }
+}
+
+/// Who cannot wait is not kept waiting by a device that nobody has asked yet who it is.
+#[tokio::test]
+async fn nobody_has_to_wait_for_a_device_that_is_not_known() {
+    let stand = Stand::open().await;
+    let device = stand.device(Driver::DatecsP);
+    let gate = Gate::new();
+    device.script(0, Act::Pause(gate.clone()));
+    // What no device takes is refused at once.
+    let empty = json!({"items": []});
+    for path in [
+        format!("{RECEIPT}?asyncTimeout=0"),
+        "/printers/bg.dt.p.isl/reversalreceipt?asyncTimeout=0".to_owned(),
+    ] {
+        assert_eq!(codes(&stand.post(&path, &empty).await), ["E410"], "{path}");
+    }
+    assert_eq!((stand.tasks().await, device.carried()), (0, 0));
+    // One asks and gives up, the other does not even ask.
+    for (task, patience) in [("little", 100), ("none", 0)] {
+        let path = format!("{RECEIPT}?asyncTimeout={patience}&taskId={task}");
+        let answer = stand.post(&path, &documented()).await;
+        assert_eq!(answer, json!({"taskId": task}));
+    }
+    gate.reached().await;
+    assert!(device.documents().is_empty());
+    gate.open();
+    for task in ["little", "none"] {
+        let result = finished(&stand, task).await;
+        assert_eq!(result["receiptAmount"], 30, "{result}");
+    }
+    assert_eq!(device.documents().len(), 2);
+}
+
+/// What a device that nobody knew cannot do is found before it prints, by the same rules.
+#[tokio::test]
+async fn a_task_that_was_not_checked_is_checked_before_it_is_printed() {
+    let stand = Stand::with(&[Driver::DatecsC]).await;
+    let mut body = documented();
+    body["payments"] = json!([{"paymentType": "damage"}]);
+    let path = "/printers/bg.dt.c.isl/receipt?asyncTimeout=0";
+    let answer = stand.post(&format!("{path}&taskId=unknown"), &body).await;
+    assert_eq!(answer, json!({"taskId": "unknown"}));
+    let late = finished(&stand, "unknown").await;
+    // Now it is known.
+    let early = stand.post(&format!("{path}&taskId=known"), &body).await;
+    assert_eq!(codes(&early), ["E406"], "{early}");
+    assert_eq!(late, early);
+    assert_eq!(stand.tasks().await, 1);
+    assert!(stand.device(Driver::DatecsC).documents().is_empty());
+}
+
+#[tokio::test]
+async fn who_waits_is_told_that_a_printer_is_not_there() {
+    let stand = Stand::open().await;
+    let uri = format!("bg.dt.p.isl.tcp://{}", nowhere());
+    let named = json!({"id": "Gone", "uri": uri});
+    stand.post("/service/printers/configure", &named).await;
+    let answer = stand.post("/printers/Gone/receipt", &documented()).await;
+    assert_eq!(codes(&answer), ["E101"], "{answer}");
+    assert_eq!(stand.tasks().await, 0);
+    // Who does not wait learns it of the task.
+    let path = "/printers/Gone/receipt?asyncTimeout=0&taskId=order-1";
+    let answer = stand.post(path, &documented()).await;
+    assert_eq!(answer, json!({"taskId": "order-1"}));
+    assert_eq!(codes(&finished(&stand, "order-1").await), ["E101"]);
+}
+
+/// An id is free, and so is its password, until a request with it is taken.
+#[tokio::test]
+async fn a_task_that_was_not_taken_leaves_nothing_behind() {
+    let stand = Stand::open().await;
+    let path = format!("{RECEIPT}?taskId=order-1");
+    let mut body = documented();
+    body["operator"] = "1".into();
+    body["operatorPassword"] = "7391".into();
+    body["items"][1]["text"] = "long ".repeat(20_000).into();
+    assert_eq!(codes(&stand.post(&path, &body).await), ["E403"]);
+    assert_eq!(info(&stand, "order-1").await["taskStatus"], "unknown");
+    body["operatorPassword"] = "0000".into();
+    body["items"][1]["text"] = "short".into();
+    let answer = stand.post(&path, &body).await;
+    assert_eq!(answer["ok"], true, "{answer}");
 }
 
 /// What waits when the server dies is printed after its restart; what ran is not printed twice.

@@ -17,7 +17,7 @@ use daybook_schema::contract::MemoryLog;
 use daybook_schema::facts::{PrintItem, PrintJob, PrintReceipt};
 use daybook_schema::{Actor, At, EventLog, LogName};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
@@ -53,6 +53,8 @@ pub(super) struct Workshop {
     pub(super) driver: Driver,
     pub(super) line: Arc<Mutex<Line>>,
     pub(super) log: MemoryLog,
+    /// Whether the device is switched off.
+    pub(super) off: Arc<AtomicBool>,
     killed: Arc<Notify>,
     clock: Clock,
 }
@@ -76,6 +78,7 @@ impl Workshop {
             driver,
             line: Arc::new(Mutex::new(line)),
             log: MemoryLog::reliable(),
+            off: Arc::default(),
             killed: Arc::new(Notify::new()),
             clock: Arc::new(move || At::from_micros(now.fetch_add(1000, Ordering::Relaxed))),
         }
@@ -92,15 +95,25 @@ impl Workshop {
 
     /// Lives one life of a node: in a runtime of its own, whose end is that of the process.
     pub(super) fn live<T>(&self, life: impl AsyncFnOnce(Node) -> T) -> T {
+        self.live_as("exon", true, life)
+    }
+
+    /// The same of a node of this name, that does what sales ask for or does not.
+    pub(super) fn live_as<T>(
+        &self,
+        name: &str,
+        sales: bool,
+        life: impl AsyncFnOnce(Node) -> T,
+    ) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .start_paused(true)
             .build()
             .unwrap();
-        runtime.block_on(async { life(self.start().await).await })
+        runtime.block_on(async { life(self.start(name, sales).await).await })
     }
 
-    async fn start(&self) -> Node {
+    async fn start(&self, name: &str, sales: bool) -> Node {
         let store: Arc<dyn EventLog> = Arc::new(self.log.clone());
         let metrics = Arc::new(Metrics::default());
         let ledger = Ledger::open(store, self.clock.clone(), metrics.clone())
@@ -117,19 +130,30 @@ impl Workshop {
         let text = format!("uri = \"{uri}\"");
         let setup: PrinterSetup = toml::from_str(&text).unwrap();
         let setup = Setup {
+            print: sales,
             printers: BTreeMap::from([(PRINTER.to_owned(), setup)]),
             ..Setup::default()
         };
         let workshop = self.clone();
         let opener = Opener::custom(move |_| {
             let (ours, theirs) = tokio::io::duplex(1 << 16);
-            tokio::spawn(workshop.clone().carry(theirs));
-            async move { Ok(Wire::stream(ours)) }
+            let off = workshop.off.load(Ordering::Relaxed);
+            if !off {
+                tokio::spawn(workshop.clone().carry(theirs));
+            }
+            let refused = std::io::Error::other("nobody answers");
+            async move {
+                if off {
+                    Err(refused)
+                } else {
+                    Ok(Wire::stream(ours))
+                }
+            }
         });
         let printers = Printers::new(
             ledger,
             (self.clock.clone(), metrics),
-            "exon".to_owned(),
+            name.to_owned(),
             setup,
             opener,
         );
@@ -188,16 +212,29 @@ impl Node {
         self.book.submit(command).await.map(|_| ())
     }
 
-    /// Asks for a receipt.
+    /// Asks for a receipt, as a client of this node does.
     pub(super) async fn order(&self, task: &str, receipt: PrintReceipt, numbered: bool) {
+        let node = Some(self.printers.node().to_owned());
+        self.order_of(task, receipt, numbered, node).await;
+    }
+
+    /// Asks for a receipt that this node has to print, or whichever has the printer.
+    pub(super) async fn order_of(
+        &self,
+        task: &str,
+        receipt: PrintReceipt,
+        numbered: bool,
+        node: Option<String>,
+    ) {
         let order = PrintOrder {
             task: task.to_owned(),
             printer: PRINTER.to_owned(),
             job: PrintJob::Receipt(receipt),
-            node: Some(self.printers.node().to_owned()),
+            node,
             deadline: None,
             numbered,
             sale: None,
+            again: None,
         };
         self.submit(PrintCommand::Request(Box::new(order)))
             .await

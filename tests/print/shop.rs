@@ -13,6 +13,7 @@ use daybook::print::{PrinterSetup, Printers, Setup};
 use daybook_catalogue::Format;
 use daybook_printers::simulator::paper::Simulated;
 use daybook_printers::simulator::sheet::Sheet;
+use daybook_printers::simulator::till::Kind;
 use daybook_printers::simulator::wire::Device;
 use daybook_printers::uri::{Driver, Transport};
 use daybook_projections::printer_job::Ending;
@@ -48,6 +49,18 @@ struct Printer {
     fails_at: Option<usize>,
     /// It goes off with the first line of text that it gets.
     fails_at_text: bool,
+}
+
+impl Printer {
+    fn hear(&mut self, byte: u8) -> Vec<u8> {
+        let answer = self.device.hear(&[byte]);
+        let text = self.fails_at_text && byte == b'\n';
+        if text || self.fails_at.is_some_and(|at| self.device.heard() >= at) {
+            (self.fails_at, self.fails_at_text) = (None, false);
+            self.on.send_replace(false);
+        }
+        answer
+    }
 }
 
 /// Devices, a log, and the clock on the wall.
@@ -184,19 +197,7 @@ impl Shop {
             };
             let Ok(count @ 1..) = heard else { return };
             for byte in &sent[..count] {
-                let answer = self.see(port, |printer| {
-                    let answer = printer.device.hear(&[*byte]);
-                    let text = printer.fails_at_text && *byte == b'\n';
-                    if text
-                        || printer
-                            .fails_at
-                            .is_some_and(|at| printer.device.heard() >= at)
-                    {
-                        (printer.fails_at, printer.fails_at_text) = (None, false);
-                        printer.on.send_replace(false);
-                    }
-                    answer
-                });
+                let answer = self.see(port, |printer| printer.hear(*byte));
                 if !*power.borrow() || wire.write_all(&answer).await.is_err() {
                     return;
                 }
@@ -312,6 +313,8 @@ impl Node {
             deadline: None,
             numbered: false,
             sale: None,
+
+            again: None,
         }))))
         .await;
     }
@@ -351,4 +354,21 @@ impl Node {
         };
         messages.into_iter().map(one).collect::<Vec<_>>().join("; ")
     }
+}
+
+pub(super) fn fiscal() -> impl Iterator<Item = Driver> {
+    Driver::ALL.into_iter().filter(|one| *one != Driver::EscPos)
+}
+
+pub(super) fn has(sheet: &Sheet, words: &[&str]) {
+    let text = sheet.text.join("\n");
+    for word in words {
+        assert!(text.contains(word), "no {word:?} on\n{text}");
+    }
+}
+
+/// Receipts that count, of a device that knows them.
+pub(super) fn receipts(sheets: &[Sheet]) -> Vec<&Sheet> {
+    let counts = |sheet: &&Sheet| sheet.kind.is_none_or(|kind| kind == Kind::Receipt);
+    sheets.iter().filter(counts).collect()
 }

@@ -9,14 +9,14 @@ fn festival(printers: serde_json::Value) -> Catalogue {
     read_json(&festival_with(&[("/printers", printers)])).unwrap()
 }
 
-fn first(printer: serde_json::Value) -> Printer {
+fn first(printer: &serde_json::Value) -> Printer {
     let mut printers = festival(json!([printer])).printers.unwrap();
     printers.remove(0)
 }
 
 #[test]
 fn everything_that_a_printer_can_be_told() {
-    let printer = first(json!({
+    let printer = first(&json!({
         "id": "FP_Room1",
         "uri": "escpos.tcp://192.168.1.20:9100",
         "receipts": "all",
@@ -38,7 +38,7 @@ fn everything_that_a_printer_can_be_told() {
 
 #[test]
 fn what_a_printer_is_not_told() {
-    let printer = first(json!({"id": "FP_Room1", "uri": "bg.dt.x.isl.com://COM3"}));
+    let printer = first(&json!({"id": "FP_Room1", "uri": "bg.dt.x.isl.com://COM3"}));
     let plain = Printer {
         categories: Vec::new(),
         code_page: None,
@@ -62,7 +62,7 @@ fn what_a_printer_is_not_told() {
 #[test]
 fn every_rule_and_code_page_has_its_word() {
     for (word, rule) in [("all", ReceiptRule::All), ("needed", ReceiptRule::Needed)] {
-        let printer = first(json!({"id": "FP_Room1", "uri": "a.b://c", "receipts": word}));
+        let printer = first(&json!({"id": "FP_Room1", "uri": "a.b://c", "receipts": word}));
         assert_eq!(printer.receipts, Some(rule));
     }
     for (word, page) in [
@@ -71,7 +71,7 @@ fn every_rule_and_code_page_has_its_word() {
         ("cp1251", CodePage::Cp1251),
         ("cp1252", CodePage::Cp1252),
     ] {
-        let printer = first(json!({"id": "FP_Room1", "uri": "a.b://c", "code_page": word}));
+        let printer = first(&json!({"id": "FP_Room1", "uri": "a.b://c", "code_page": word}));
         assert_eq!(printer.code_page, Some(page));
     }
 }

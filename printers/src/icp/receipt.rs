@@ -7,7 +7,7 @@
 use super::session::{Halt, Ordered, Session, refusal, silent};
 use super::words::Last;
 use crate::device::{Message, Messages};
-use crate::dialogue::{Answer, Failure, Outcome, Pending, Printed, Stop};
+use crate::dialogue::{Answer, Failure, Outcome, Pending, Printed, Since, Stop, meanwhile};
 use daybook_schema::Money;
 use std::time::Duration;
 
@@ -129,7 +129,7 @@ fn told(session: &mut Session<'_, '_>, pending: &Pending) -> Result<Outcome, Hal
         let Some(last) = session.last()? else {
             break;
         };
-        if is_later(&last.number, &pending.before) {
+        if is_later(&last.number, pending) {
             let time = session.clock()?;
             return Ok(printed(
                 session,
@@ -145,26 +145,28 @@ fn told(session: &mut Session<'_, '_>, pending: &Pending) -> Result<Outcome, Hal
 
 /// Ends what is open and finds out whether the receipt was printed.
 pub(super) fn settle(session: &mut Session<'_, '_>, pending: &Pending) -> Result<Outcome, Halt> {
+    let found = session.last()?;
     let Some(voided) = finish(session)? else {
         return Err(unknown(Some(pending.clone()), session.messages.clone()));
     };
     let messages = session.messages.clone();
-    let Some(last) = session.last()? else {
+    let (Some(found), Some(last)) = (found, session.last()?) else {
         return Err(unknown(Some(pending.clone()), messages));
     };
-    let moved = is_later(&last.number, &pending.before);
-    match pending.total {
-        _ if !moved => Err(refused(messages)),
-        None => Ok(done(session, Answer::Done)),
-        Some(total) if last.total == total.units() && !voided => {
+    match (pending.since(&last.number), pending.total) {
+        (Since::Nothing, _) => Err(refused(messages)),
+        // A voided receipt may take a number, but counts for nothing. What came out before it could
+        // be ours.
+        (_, Some(_)) if voided && pending.since(&found.number) == Since::Nothing => {
+            Err(refused(messages))
+        }
+        (Since::One, None) if !voided => Ok(done(session, Answer::Done)),
+        (Since::One, Some(total)) if last.total == total.units() && !voided => {
             Ok(printed(session, last, total, None))
         }
-        // A voided receipt may take a number, but comes to nothing.
-        Some(_) if voided => Err(refused(messages)),
-        Some(_) => {
+        _ => {
             let mut messages = messages;
-            let text = "Another document was printed meanwhile: look at the paper";
-            messages.add(Message::error("E999", text));
+            messages.add(meanwhile());
             Err(unknown(None, messages))
         }
     }
@@ -226,7 +228,6 @@ pub(super) fn unknown(pending: Option<Pending>, mut messages: Messages) -> Halt 
     Stop::Fail(Failure::Unknown { pending, messages })
 }
 
-fn is_later(number: &str, before: &str) -> bool {
-    let value = |text: &str| text.trim().parse::<u64>().unwrap_or_default();
-    value(number) > value(before)
+fn is_later(number: &str, pending: &Pending) -> bool {
+    matches!(pending.since(number), Since::One | Since::More)
 }

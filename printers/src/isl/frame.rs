@@ -141,6 +141,34 @@ impl Frame {
     }
 }
 
+/// Hides what stands in a command behind its code: the data and the checksum, which would give it
+/// away, each byte as `blank`. Only commands that are `open` stay as they are. The command may be
+/// cut, and what stands before a command is hidden too.
+pub(crate) fn hide(form: Form, bytes: &mut [u8], blank: u8, open: impl Fn(u8) -> bool) {
+    let head = 1 + form.head();
+    for frame in bytes.chunk_by_mut(|_, next| *next != PREAMBLE) {
+        let command = match frame.get(head - form.length()..head) {
+            _ if frame.first() != Some(&PREAMBLE) => None,
+            // Cut before there was anything to hide.
+            None => continue,
+            Some([command]) => Some(*command),
+            Some(nibbles) => number(nibbles).and_then(|number| u8::try_from(number).ok()),
+        };
+        if command.is_some_and(&open) {
+            continue;
+        }
+        let from = if frame.first() == Some(&PREAMBLE) {
+            head
+        } else {
+            0
+        };
+        let to = frame.len() - usize::from(frame.last() == Some(&TERMINATOR));
+        if let Some(hidden) = frame.get_mut(from..to) {
+            hidden.fill(blank);
+        }
+    }
+}
+
 /// How long a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Length {

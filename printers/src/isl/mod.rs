@@ -88,6 +88,39 @@ impl Isl {
         self.dialect().form()
     }
 
+    /// Whether a command of ours says nothing that only an operator and the device should know.
+    /// What opens a receipt carries a password, except where there are none. What a driver does not
+    /// send by itself may carry anything: an operator chose it.
+    fn is_open(self, command: u8) -> bool {
+        match command {
+            0x31
+            | 0x33
+            | 0x35..=0x38
+            | 0x3C..=0x3E
+            | 0x45
+            | 0x46
+            | 0x4A
+            | 0x4C
+            | 0x5A
+            | 0x63
+            | 0x64
+            | 0x6A
+            | 0x6D
+            | 0x71
+            | 0x80
+            | 0x82
+            | 0x8A => true,
+            0x30 => self == Self::Incotex,
+            0x90 => self == Self::Eltrade,
+            _ => false,
+        }
+    }
+
+    /// Blanks what was sent where an operator's password stands, or may stand.
+    pub(crate) fn blank(self, bytes: &mut [u8], blank: u8) {
+        frame::hide(self.form(), bytes, blank, |command| self.is_open(command));
+    }
+
     fn dialect(self) -> &'static dyn Dialect {
         match self {
             Self::P => &p::P,

@@ -239,7 +239,7 @@ fn close_once(speaker: &mut Speaker<'_, '_>, start: &Start) -> Asked<String> {
         match settle::look(speaker, &start.pending, true)? {
             Evidence::Printed(number) => return Ok(number),
             Evidence::Open => {}
-            Evidence::Nothing | Evidence::Unclear => break,
+            Evidence::Nothing | Evidence::Others | Evidence::Unclear => break,
         }
     }
     Err(unknown(speaker, start, said.unwrap_or(No::Lost)))
@@ -269,7 +269,7 @@ fn finish(mut speaker: Speaker<'_, '_>, job: Job<'_>, start: &Start, no: No) -> 
     }
     match settle::look(&mut speaker, &start.pending, false)? {
         Evidence::Nothing => return Err(voided(speaker, no)),
-        Evidence::Unclear => return Err(unknown(&speaker, start, no)),
+        Evidence::Others | Evidence::Unclear => return Err(unknown(&speaker, start, no)),
         Evidence::Printed(_) => {}
         Evidence::Open => {
             speaker.say(in_cash());

@@ -1,10 +1,10 @@
 //! Finds out what became of a print that nobody heard the end of.
 
-use super::dialect::Asked;
+use super::dialect::{Asked, State};
 use super::script::{No, Speaker, silent, unreadable};
 use super::terminal;
 use crate::device::Message;
-use crate::dialogue::{Answer, Failure, LastDocument, Outcome, Pending, Printed};
+use crate::dialogue::{Answer, Failure, LastDocument, Outcome, Pending, Printed, Since, meanwhile};
 use daybook_schema::Money;
 
 /// What the device shows.
@@ -16,13 +16,16 @@ pub(crate) enum Evidence {
     Open,
     /// Nothing that counts was printed.
     Nothing,
+    /// Other documents came out since; whether ours is among them cannot be told.
+    Others,
     /// It cannot be told.
     Unclear,
 }
 
-/// Looks. A document that came out since, comes to the same and was paid is the receipt. A voided
-/// one takes a number too, but it was never paid; some devices do not tell what was paid, and then
-/// it must be known otherwise (`is_paid`).
+/// Looks. The one document that came out since, if it comes to the same and was paid, is the
+/// receipt. A voided one takes a number too, but it was never paid; some devices do not tell what
+/// was paid, and then it must be known otherwise (`is_paid`). A document that somebody else printed
+/// meanwhile says nothing about ours.
 pub(crate) fn look(
     speaker: &mut Speaker<'_, '_>,
     pending: &Pending,
@@ -34,37 +37,53 @@ pub(crate) fn look(
     if state.open {
         return Ok(Evidence::Open);
     }
-    let number = match state.number {
-        Some(number) => Some(number),
+    let number = match &state.number {
+        Some(number) => Some(number.clone()),
         None => speaker.last_number()?,
     };
     let Some(number) = number else {
         return Ok(Evidence::Unclear);
     };
-    if same(&number, &pending.before) {
-        return Ok(Evidence::Nothing);
-    }
-    let Some(total) = pending.total.map(Money::units) else {
-        return Ok(Evidence::Printed(number));
-    };
-    let amount = state.amount.map(|amount| amount.units().abs());
-    let paid = state.paid.map(|paid| paid.units().abs());
-    let enough = is_paid || paid.is_some_and(|paid| paid >= total);
-    Ok(match (amount, paid) {
-        // A receipt over nothing looks like a voided one.
-        _ if total == 0 && !is_paid => Evidence::Unclear,
-        (Some(amount), _) if amount == total && enough => Evidence::Printed(number),
-        (Some(amount), _) if amount != total => Evidence::Nothing,
-        (_, Some(_)) => Evidence::Nothing,
-        _ => Evidence::Unclear,
+    Ok(match (pending.since(&number), pending.total) {
+        (Since::Nothing, _) => Evidence::Nothing,
+        (Since::Earlier | Since::More, _) => Evidence::Others,
+        (Since::One, None) => Evidence::Printed(number),
+        (Since::One, Some(total)) => judge(&state, number, total, is_paid),
     })
 }
 
-fn same(number: &str, other: &str) -> bool {
-    match (number.trim().parse::<u64>(), other.trim().parse::<u64>()) {
-        (Ok(number), Ok(other)) => number == other,
-        _ => number.trim() == other.trim(),
+/// What the one document is that came out since.
+fn judge(state: &State, number: String, total: Money, is_paid: bool) -> Evidence {
+    let units = |amount: Option<Money>| amount.map(|amount| amount.units().abs());
+    let (amount, paid, total) = (units(state.amount), units(state.paid), total.units());
+    // Against what it comes to itself: a small document that was paid is no voided one.
+    let unpaid = paid.is_some_and(|paid| amount.is_none_or(|amount| paid < amount) && paid < total);
+    let enough = paid.map_or(is_paid, |paid| paid >= total);
+    match amount {
+        // A receipt over nothing looks like a voided one.
+        _ if total == 0 && !is_paid => Evidence::Unclear,
+        Some(amount) if amount == total && enough => Evidence::Printed(number),
+        // What was paid must not show as voided: the device does not tell, or not the truth.
+        _ if is_paid && (unpaid || amount == Some(0)) => Evidence::Unclear,
+        Some(0) => Evidence::Nothing,
+        _ if unpaid => Evidence::Nothing,
+        Some(amount) if amount != total => Evidence::Others,
+        _ => Evidence::Unclear,
     }
+}
+
+/// Whether the receipt that is open is the first document since, so that ours cannot have come out.
+fn is_first(speaker: &mut Speaker<'_, '_>, pending: &Pending) -> Asked<bool> {
+    let state = speaker.state()?.filter(|state| state.open);
+    let Some(state) = state else {
+        return Ok(false);
+    };
+    // A state with a number has that of the open receipt itself.
+    if let Some(number) = state.number {
+        return Ok(pending.since(&number) == Since::One);
+    }
+    let number = speaker.last_number()?;
+    Ok(number.is_some_and(|number| pending.since(&number) == Since::Nothing))
 }
 
 /// Where the device stands.
@@ -86,9 +105,12 @@ pub(crate) fn last_document(mut speaker: Speaker<'_, '_>) -> Asked<Outcome> {
 pub(crate) fn settle(mut speaker: Speaker<'_, '_>, pending: &Pending) -> Asked<Outcome> {
     let mut evidence = look(&mut speaker, pending, false)?;
     if evidence == Evidence::Open {
+        let first = is_first(&mut speaker, pending)?;
         let cancelled = speaker.ask(speaker.dialect.cancel())?;
         match cancelled {
-            Ok(_) => evidence = Evidence::Nothing,
+            Ok(_) if first => evidence = Evidence::Nothing,
+            // Something came out before it.
+            Ok(_) => evidence = look(&mut speaker, pending, false)?,
             // It may have been voided, or not: look once more.
             Err(No::Lost) => evidence = look(&mut speaker, pending, false)?,
             Err(No::Refused(_)) => {
@@ -118,9 +140,12 @@ pub(crate) fn settle(mut speaker: Speaker<'_, '_>, pending: &Pending) -> Asked<O
             let message = Message::error("E499", text);
             Err(speaker.fail(No::Refused(message.into())))
         }
-        Evidence::Open | Evidence::Unclear => {
+        Evidence::Open | Evidence::Unclear | Evidence::Others => {
             let mut messages = speaker.said();
-            messages.add(silent());
+            messages.add(match evidence {
+                Evidence::Others => meanwhile(),
+                _ => silent(),
+            });
             let pending = Some(pending.clone());
             Err(Failure::Unknown { pending, messages }.into())
         }

@@ -83,6 +83,36 @@ pub fn encode_acknowledgement(ack: Acknowledgement) -> Vec<u8> {
     bytes
 }
 
+/// Commands that a driver sends and that carry no password: what opens a receipt (30) or moves money
+/// (3B) does, and any other was chosen by an operator and may.
+fn is_open(command: u8) -> bool {
+    matches!(
+        command,
+        0x20 | 0x21 | 0x2A | 0x31 | 0x33..=0x35 | 0x37..=0x3A | 0x48 | 0x60 | 0x61 | 0x68 | 0x6E
+            | 0x71..=0x73 | 0x7C
+    )
+}
+
+/// Blanks what was sent where a password stands, or may stand: the data of a command and its
+/// checksum, which would give it away, or what is neither a command nor a ping, as the password of
+/// the network is. The command may be cut.
+pub(crate) fn blank(bytes: &mut [u8], blank: u8) {
+    /// STX, LEN, NBL, CMD.
+    const HEAD: usize = 4;
+    for frame in bytes.chunk_by_mut(|_, next| *next != STX) {
+        let from = match frame {
+            [STX, _, _, command, ..] if is_open(*command) => continue,
+            [STX, ..] => HEAD.min(frame.len()),
+            [0x00..=0x1F] => continue,
+            _ => 0,
+        };
+        let to = frame.len() - usize::from(frame.last() == Some(&END));
+        if let Some(hidden) = frame.get_mut(from..to) {
+            hidden.fill(blank);
+        }
+    }
+}
+
 /// What the bytes begin with.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Begins {

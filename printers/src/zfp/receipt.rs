@@ -8,7 +8,7 @@ use super::line::{Command, Repeat};
 use super::session::{Halt, Ordered, Session, silent, strange};
 use super::words::{self, command};
 use crate::device::{Message, Messages};
-use crate::dialogue::{Answer, Failure, Outcome, Pending, Printed, Stop};
+use crate::dialogue::{Answer, Failure, Outcome, Pending, Printed, Since, Stop, meanwhile};
 use daybook_schema::Money;
 
 /// Everything that a receipt sends, made before the first byte.
@@ -131,10 +131,10 @@ fn void(session: &mut Session<'_, '_>, why: Messages) -> Result<Outcome, Halt> {
 fn told(session: &mut Session<'_, '_>, pending: &Pending, memory: &str) -> Result<Outcome, Halt> {
     let number = session.number()?;
     let last = session.last_receipt()?;
-    let Some(number) = number.filter(|number| is_later(number, &pending.before)) else {
+    let Some(number) = number.filter(|number| is_later(number, pending)) else {
         return Err(unknown(Some(pending.clone()), session.messages.clone()));
     };
-    let printed = match last.filter(|last| is_later(&last.number, &pending.before)) {
+    let printed = match last.filter(|last| is_later(&last.number, pending)) {
         Some(last) => Printed {
             number: last.number,
             time: Some(last.time),
@@ -162,32 +162,31 @@ pub(super) fn settle(session: &mut Session<'_, '_>, pending: &Pending) -> Result
     let (Some(number), true) = (number, ended) else {
         return Err(unknown(Some(pending.clone()), messages));
     };
-    if !is_later(&number, &pending.before) {
-        return Err(refused(messages));
-    }
-    let Some(total) = pending.total else {
-        return Ok(done(session, Answer::Done));
-    };
-    match last {
-        Some(last) if !is_later(&last.number, &pending.before) => Err(refused(messages)),
-        Some(last) if last.amount.abs() == total.units() => {
-            let printed = Printed {
-                number: last.number,
-                time: Some(last.time),
-                amount: total,
-                fiscal_memory: last.fiscal_memory,
-            };
-            Ok(done(session, Answer::Printed(printed)))
+    match (pending.since(&number), pending.total) {
+        (Since::Nothing, _) => Err(refused(messages)),
+        (Since::One, None) => Ok(done(session, Answer::Done)),
+        (Since::Earlier, _) | (Since::More, None) => Err(others(messages)),
+        (Since::One | Since::More, Some(total)) => {
+            let since = last.as_ref().map(|last| pending.since(&last.number));
+            match (since, last) {
+                // Whatever came out was no receipt, or a voided one.
+                (Some(Since::Earlier | Since::Nothing), _) => Err(refused(messages)),
+                // The receipt has the first number since. Later documents change nothing about it.
+                (Some(Since::One), Some(last)) if last.amount.abs() == total.units() => {
+                    let printed = Printed {
+                        number: last.number,
+                        time: Some(last.time),
+                        amount: total,
+                        fiscal_memory: last.fiscal_memory,
+                    };
+                    Ok(done(session, Answer::Printed(printed)))
+                }
+                (_, Some(_)) => Err(others(messages)),
+                // A fiscalised device without a last receipt has printed none.
+                (_, None) if answered && session.fiscalised => Err(refused(messages)),
+                (_, None) => Err(unknown(Some(pending.clone()), messages)),
+            }
         }
-        Some(_) => {
-            let mut messages = messages;
-            let text = "Another document was printed meanwhile: look at the paper";
-            messages.add(Message::error("E999", text));
-            Err(unknown(None, messages))
-        }
-        // A fiscalised device without a last receipt has printed none.
-        None if answered && session.fiscalised => Err(refused(messages)),
-        None => Err(unknown(Some(pending.clone()), messages)),
     }
 }
 
@@ -218,6 +217,11 @@ fn done(session: &mut Session<'_, '_>, answer: Answer) -> Outcome {
     Outcome { answer, messages }
 }
 
+fn others(mut messages: Messages) -> Halt {
+    messages.add(meanwhile());
+    unknown(None, messages)
+}
+
 fn refused(mut messages: Messages) -> Halt {
     if messages.is_ok() {
         messages.add(Message::error("E199", "The receipt was not printed"));
@@ -230,10 +234,8 @@ pub(super) fn unknown(pending: Option<Pending>, mut messages: Messages) -> Halt 
     Stop::Fail(Failure::Unknown { pending, messages })
 }
 
-/// Numbers are compared as numbers: commands differ in how many zeros they write.
-fn is_later(number: &str, before: &str) -> bool {
-    let value = |text: &str| text.trim().parse::<u64>().unwrap_or_default();
-    value(number) > value(before)
+fn is_later(number: &str, pending: &Pending) -> bool {
+    matches!(pending.since(number), Since::One | Since::More)
 }
 
 pub(super) fn money(units: i64) -> Money {

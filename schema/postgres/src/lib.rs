@@ -7,12 +7,14 @@
 //! truth.
 
 mod append;
+mod claims;
 mod migrate;
 mod notify;
 mod snapshot;
 mod writers;
 
 use async_trait::async_trait;
+use claims::Claims;
 use daybook_schema::log::{MAX_READ_BYTES, READING_ONLY, Snapshot};
 use daybook_schema::{AppendError, EventLog, Head, Leaf, LogError, LogName, SealedLine};
 use notify::{Announcer, Listener};
@@ -42,6 +44,7 @@ pub struct PostgresLog {
 struct Writing {
     writers: Writers,
     announcer: Announcer,
+    claims: Claims,
 }
 
 /// What is wrong with the text of a database URL, in words without its password.
@@ -120,6 +123,7 @@ pub async fn open(url: &str) -> Result<PostgresLog, LogError> {
         writing: Some(Writing {
             writers: Writers::new(writing),
             announcer: Announcer::start(&working, &tag),
+            claims: Claims::new(working.clone()),
         }),
         readers,
         listener: Listener::new(working, tag),
@@ -219,7 +223,10 @@ impl EventLog for PostgresLog {
         lines: &[SealedLine],
     ) -> Result<(), AppendError> {
         let refusal = || AppendError::NotStored(READING_ONLY.to_owned());
-        let Writing { writers, announcer } = self.writing.as_ref().ok_or_else(refusal)?;
+        let writing = self.writing.as_ref().ok_or_else(refusal)?;
+        let Writing {
+            writers, announcer, ..
+        } = writing;
         let result = append::append(writers, log, head, lines).await;
         // Others should look also when nobody knows.
         if !lines.is_empty() && matches!(result, Ok(()) | Err(AppendError::Unknown(_))) {
@@ -317,10 +324,17 @@ impl EventLog for PostgresLog {
             .map_err(|_| damaged("the secret has not 32 bytes"))
     }
 
+    async fn claim(&self, node: &str) -> Result<bool, LogError> {
+        let writing = self.writing.as_ref().ok_or_else(reading_only)?;
+        writing.claims.claim(node).await
+    }
+
     async fn close(&self) {
-        if let Some(Writing { writers, announcer }) = &self.writing {
-            announcer.stop().await;
-            writers.close().await;
+        if let Some(writing) = &self.writing {
+            writing.announcer.stop().await;
+            writing.writers.close().await;
+            // Last, so that nobody takes the name while something is still being written.
+            writing.claims.close().await;
         }
         self.listener.close().await;
         self.readers.close().await;

@@ -6,12 +6,14 @@
 //! not continue its log, and any change of a line.
 
 mod append;
+mod claims;
 mod migrate;
 mod readers;
 mod snapshot;
 mod watch;
 
 use async_trait::async_trait;
+use claims::Claims;
 use daybook_schema::log::{MAX_READ_BYTES, READING_ONLY, Snapshot};
 use daybook_schema::{AppendError, EventLog, Head, Leaf, LogError, LogName, SealedLine};
 use futures_util::TryStreamExt;
@@ -42,6 +44,7 @@ struct Writing {
     /// For appends and the secret. `None` once closed.
     writer: Mutex<Option<SqliteConnection>>,
     saver: Saver,
+    claims: Claims,
 }
 
 fn options(dir: &Path) -> SqliteConnectOptions {
@@ -71,9 +74,12 @@ pub async fn open(dir: &Path) -> Result<SqliteLog, LogError> {
     let saver = Saver::new(&options).await.map_err(unavailable)?;
     let reading = options.pragma("query_only", "ON");
     let watch = Watch::new(reading.connect().await.map_err(unavailable)?);
-    let writer = Mutex::new(Some(writer));
     Ok(SqliteLog {
-        writing: Some(Writing { writer, saver }),
+        writing: Some(Writing {
+            writer: Mutex::new(Some(writer)),
+            saver,
+            claims: Claims::new(dir),
+        }),
         readers: Readers::of(reading),
         watch,
     })
@@ -180,7 +186,7 @@ impl EventLog for SqliteLog {
     }
 
     async fn save_snapshot(&self, log: &LogName, snapshot: &Snapshot) -> Result<(), LogError> {
-        let Writing { writer, saver } = self.writing.as_ref().ok_or_else(reading_only)?;
+        let Writing { writer, saver, .. } = self.writing.as_ref().ok_or_else(reading_only)?;
         saver.save(writer, log, snapshot).await
     }
 
@@ -204,6 +210,11 @@ impl EventLog for SqliteLog {
             .map_err(|_| damaged("the secret has not 32 bytes"))
     }
 
+    async fn claim(&self, node: &str) -> Result<bool, LogError> {
+        let writing = self.writing.as_ref().ok_or_else(reading_only)?;
+        writing.claims.claim(node).await
+    }
+
     async fn close(&self) {
         self.readers.close().await;
         self.watch.close().await;
@@ -213,6 +224,8 @@ impl EventLog for SqliteLog {
             // The last one out folds the WAL back into the file; a failure loses nothing.
             drop(writer.close().await);
         }
+        // Last, so that nobody takes the name while something is still being written.
+        writing.claims.close().await;
     }
 }
 

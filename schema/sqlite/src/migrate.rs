@@ -45,11 +45,7 @@ fn migrator() -> Migrator {
 pub(crate) async fn lock(dir: &Path) -> Result<File, LogError> {
     let path = dir.join("daybook.lock");
     let locked = tokio::task::spawn_blocking(move || {
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)?;
+        let file = lock_file(&path)?;
         file.lock().map(|()| file)
     });
     match locked.await {
@@ -57,6 +53,15 @@ pub(crate) async fn lock(dir: &Path) -> Result<File, LogError> {
         Ok(Err(e)) => Err(LogError::Unavailable(format!("daybook.lock: {e}"))),
         Err(e) => Err(LogError::Unavailable(e.to_string())),
     }
+}
+
+/// Opens a file that is there to be locked, making it if it is missing.
+pub(crate) fn lock_file(path: &Path) -> std::io::Result<File> {
+    File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
 }
 
 pub(crate) async fn run(writer: &mut SqliteConnection) -> Result<(), LogError> {

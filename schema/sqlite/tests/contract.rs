@@ -256,6 +256,25 @@ async fn an_append_that_nobody_waits_for_is_whole_or_gone() {
     assert_eq!(size, 3_001, "{settled:?}");
 }
 
+#[tokio::test]
+async fn a_name_is_one_handles_until_it_is_closed_or_dropped() {
+    let dir = TempDir::new().unwrap();
+    let first = open(dir.path()).await.unwrap();
+    let second = open(dir.path()).await.unwrap();
+    let name = "Node/1 äöü".repeat(50);
+    assert!(first.claim(&name).await.unwrap());
+    assert!(first.claim(&name).await.unwrap(), "it already has it");
+    assert!(!second.claim(&name).await.unwrap());
+    assert!(second.claim("another").await.unwrap());
+    assert!(!first.claim("another").await.unwrap());
+    first.close().await;
+    first.claim(&name).await.expect_err("it is closed");
+    assert!(second.claim(&name).await.unwrap(), "closed");
+    drop(second);
+    let third = open(dir.path()).await.unwrap();
+    assert!(third.claim(&name).await.unwrap(), "dropped");
+}
+
 /// The files of a directory with their bytes.
 fn listing(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(dir)
@@ -290,6 +309,7 @@ async fn reads_only(dir: &Path, lines: &[SealedLine]) {
     reader.save_snapshot(&log(), &snapshot).await.unwrap_err();
     reader.secret().await.unwrap_err();
     reader.writable().await.unwrap_err();
+    reader.claim("node").await.unwrap_err();
     assert_eq!(reader.load_snapshot(&log()).await.unwrap(), None);
     reader.close().await;
 }

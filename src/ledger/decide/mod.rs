@@ -13,6 +13,7 @@ mod references;
 mod sale;
 mod table;
 
+pub use print::attempt;
 pub use sale::open_till;
 
 use super::command::{Action, Command, CommandId};
@@ -220,7 +221,7 @@ pub enum Rejection {
 pub fn decide(views: &Views, command: &Command, at: At) -> Result<Decision, Rejection> {
     let mut decision = of_action(views, command, at)?;
     if let Decision::Record(facts) = &mut decision {
-        print::follow(views, facts);
+        print::follow(views, facts, at);
     }
     Ok(decision)
 }

@@ -232,3 +232,50 @@ fn what_somebody_else_printed_is_not_taken_for_it() {
         "{settled:?}"
     );
 }
+
+/// Neither that it was printed, nor that it was not.
+#[test]
+fn two_documents_of_somebody_else_prove_nothing() {
+    for amounts in [[TOTAL, TOTAL], [100, TOTAL], [TOTAL / 2, 100]] {
+        let mut device = device();
+        for amount in amounts {
+            device.till.open(false, "").unwrap();
+            device.till.sell("Something else", 2, amount).unwrap();
+            device.till.pay(true, None).unwrap();
+            device.till.close().unwrap();
+        }
+        let pending = Pending {
+            before: "000084".to_owned(),
+            total: Some(money(TOTAL)),
+        };
+        let settle = Operation::Settle(pending);
+        let settled = ask(&mut device, settle, &mut Wire::healthy());
+        assert!(
+            matches!(settled, Err(Failure::Unknown { pending: None, .. })),
+            "{amounts:?} {settled:?}"
+        );
+    }
+}
+
+/// It may have come out before the receipt that settling finds open and voids.
+#[test]
+fn a_receipt_of_somebody_else_that_is_voided_proves_nothing() {
+    let mut device = device();
+    device.till.open(false, "").unwrap();
+    device.till.sell("Ours", 2, TOTAL).unwrap();
+    device.till.pay(true, None).unwrap();
+    device.till.close().unwrap();
+    device.till.open(false, "").unwrap();
+    device.till.sell("Something else", 2, 100).unwrap();
+    let pending = Pending {
+        before: "000084".to_owned(),
+        total: Some(money(TOTAL)),
+    };
+    let settle = Operation::Settle(pending);
+    let settled = ask(&mut device, settle, &mut Wire::healthy());
+    assert!(
+        matches!(settled, Err(Failure::Unknown { .. })),
+        "{settled:?}"
+    );
+    assert!(!device.till.is_open());
+}

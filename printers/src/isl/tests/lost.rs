@@ -237,6 +237,107 @@ fn a_caller_that_died_learns_what_was_printed() {
     }
 }
 
+/// Another program prints a receipt that comes to this.
+fn print_another(device: &mut IslDevice, amount: i64) {
+    device.till.open(false, "").unwrap();
+    device.till.sell("Something else", 2, amount).unwrap();
+    device.till.pay(true, None).unwrap();
+    device.till.close().unwrap();
+}
+
+fn begin_another(device: &mut IslDevice, amount: i64) {
+    device.till.open(false, "").unwrap();
+    device.till.sell("Something else", 2, amount).unwrap();
+}
+
+/// What a settling says about a receipt of 10.00 that was to be printed before all this.
+fn settled(dialect: Isl, meanwhile: impl Fn(&mut IslDevice)) -> [Result<Outcome, Failure>; 2] {
+    [true, false].map(|tells_paid| {
+        let mut device = device(dialect);
+        device.tells_paid = tells_paid;
+        let pending = Pending {
+            before: format!("{:07}", device.till.number),
+            total: Some(Money::new(1000).unwrap()),
+        };
+        meanwhile(&mut device);
+        hold(&mut device, Operation::Settle(pending))
+    })
+}
+
+fn is_unknown(settled: &Result<Outcome, Failure>) -> bool {
+    matches!(settled, Err(Failure::Unknown { .. }))
+}
+
+/// A document of somebody else says nothing about ours.
+#[test]
+fn another_document_proves_nothing() {
+    for dialect in Isl::ALL {
+        // More than one came out: the last one may come to what it likes.
+        for amounts in [[1000, 1000], [1000, 500], [500, 1000], [500, 2000]] {
+            let told = settled(dialect, |device| {
+                for amount in amounts {
+                    print_another(device, amount);
+                }
+            });
+            assert!(
+                told.iter().all(is_unknown),
+                "{dialect:?} {amounts:?} {told:?}"
+            );
+        }
+        for amount in [300, 999, 1001, 5000] {
+            let told = settled(dialect, |device| print_another(device, amount));
+            assert!(told.iter().all(is_unknown), "{dialect:?} {amount} {told:?}");
+        }
+        // Ours may have come out before the receipt that was voided, or the report, or the deposit.
+        let told = settled(dialect, |device| {
+            print_another(device, 1000);
+            begin_another(device, 1000);
+            device.till.void().unwrap();
+        });
+        assert!(told.iter().all(is_unknown), "{dialect:?} {told:?}");
+        let told = settled(dialect, |device| {
+            print_another(device, 1000);
+            begin_another(device, 700);
+        });
+        assert!(told.iter().all(is_unknown), "{dialect:?} {told:?}");
+        let told = settled(dialect, |device| {
+            print_another(device, 1000);
+            device.till.report(false).unwrap();
+        });
+        assert!(told.iter().all(is_unknown), "{dialect:?} {told:?}");
+        // A number that went back is that of another device.
+        let told = settled(dialect, |device| {
+            print_another(device, 1000);
+            device.till.number = 2;
+        });
+        assert!(told.iter().all(is_unknown), "{dialect:?} {told:?}");
+    }
+}
+
+/// What the device can tell for sure it does tell.
+#[test]
+fn one_document_or_none_is_told_apart() {
+    for dialect in Isl::ALL {
+        let refused = |told: &Result<Outcome, Failure>| matches!(told, Err(Failure::Refused(_)));
+        assert!(settled(dialect, |_| {}).iter().all(refused), "{dialect:?}");
+        let told = settled(dialect, |device| begin_another(device, 1000));
+        assert!(told.iter().all(refused), "{dialect:?} {told:?}");
+        for amount in [400, 1000] {
+            let [told, untold] = settled(dialect, |device| {
+                begin_another(device, amount);
+                device.till.void().unwrap();
+            });
+            assert!(refused(&told), "{dialect:?} {amount} {told:?}");
+            assert!(untold.is_err(), "{dialect:?} {amount} {untold:?}");
+        }
+        let [told, untold] = settled(dialect, |device| print_another(device, 1000));
+        assert!(
+            told.is_ok() && is_unknown(&untold),
+            "{dialect:?} {told:?} {untold:?}"
+        );
+    }
+}
+
 /// Where the device does not tell what was paid, a lost close may stay unknown, but is never wrong.
 #[test]
 fn what_cannot_be_settled_stays_unknown() {

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has said enough")]
 
 mod cash_desks;
+mod claims;
 mod crash;
 mod cut;
 mod guards;
@@ -107,5 +108,5 @@ impl Stores for Databases {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keeps_every_contract() {
-    suite(&Databases).await;
+    Box::pin(suite(&Databases)).await;
 }

@@ -137,6 +137,7 @@ async fn a_reader_needs_no_right_to_write() {
         reader.save_snapshot(&log(), &snapshot).await.unwrap_err();
         reader.secret().await.unwrap_err();
         reader.writable().await.unwrap_err();
+        reader.claim("node").await.unwrap_err();
         assert_eq!(reader.load_snapshot(&log()).await.unwrap(), None);
         reader.changed().await;
         reader.close().await;

@@ -35,7 +35,10 @@ pub(super) fn decide(
             }
             request(views, id, order)?
         }
-        PrintCommand::Start(begin) => vec![start(views, begin, at)?],
+        PrintCommand::Start {
+            start: begin,
+            sales,
+        } => vec![start(views, begin, *sales, at)?],
         PrintCommand::End { node, end, frames } => {
             check_end(views, node, end)?;
             let mut facts = talks(end.task(), frames);
@@ -72,6 +75,9 @@ fn request(views: &Views, id: &CommandId, order: &PrintOrder) -> Result<Vec<Fact
     if views.printer_job.task(&order.task).is_some() {
         return Err(Rejection::TaskUsed(order.task.clone()));
     }
+    if let Some(failed) = &order.again {
+        check_again(views, failed)?;
+    }
     let mut facts = Vec::new();
     let mut job = order.job.clone();
     if order.numbered
@@ -97,6 +103,34 @@ fn request(views: &Views, id: &CommandId, order: &PrintOrder) -> Result<Vec<Fact
     Ok(facts)
 }
 
+/// The name of another attempt at a task.
+#[must_use]
+pub fn attempt(task: &str, count: u32) -> String {
+    format!("{task}#{count}")
+}
+
+/// Only what failed is asked for again, and only while no other attempt may still succeed.
+fn check_again(views: &Views, name: &str) -> Result<(), Rejection> {
+    let failed = |task: &Task| {
+        matches!(
+            task.state,
+            TaskState::Ended {
+                how: Ending::Failed,
+                ..
+            }
+        )
+    };
+    let first = task(views, name)?;
+    let jobs = &views.printer_job;
+    let attempts = (2..).map(|count| jobs.task(&attempt(name, count)));
+    let mut attempts = attempts.map_while(|task| task);
+    let lost = first.sale.is_none_or(|_| jobs.is_missing(first));
+    if failed(first) && lost && attempts.all(|task| failed(task)) {
+        return Ok(());
+    }
+    Err(Rejection::TaskSettled(name.to_owned()))
+}
+
 fn next_number(views: &Views) -> Result<u32, Rejection> {
     let next = views.printer_job.last_number().checked_add(1);
     next.ok_or(Rejection::NoFreeId("receipt"))
@@ -104,13 +138,16 @@ fn next_number(views: &Views) -> Result<u32, Rejection> {
 
 /// The first that waits and that this node may do, while nothing else is printed there; or the fact
 /// that it is too late for it.
-fn start(views: &Views, begin: &PrintStart, at: At) -> Result<Fact, Rejection> {
+fn start(views: &Views, begin: &PrintStart, sales: bool, at: At) -> Result<Fact, Rejection> {
     let name = &begin.task;
     let task = task(views, name)?;
     if task.state != TaskState::Waiting {
         return Err(Rejection::TaskBegun(name.clone()));
     }
-    let mine = |task: &Task| task.node.as_ref().is_none_or(|node| *node == begin.node);
+    let mine = |task: &Task| match &task.node {
+        Some(node) => *node == begin.node,
+        None => sales,
+    };
     let mut queue = views.printer_job.queue(&task.printer);
     let running = |(_, task): &(&str, &Arc<Task>)| task.state != TaskState::Waiting;
     if !mine(task) || views.printer_job.queue(&task.printer).any(|t| running(&t)) {

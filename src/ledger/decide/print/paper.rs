@@ -4,27 +4,31 @@
 
 use super::goods::{self, Entry};
 use daybook_projections::Views;
-use daybook_schema::Fact;
 use daybook_schema::facts::{
     CopyRequest, Door, OrderExtension, PrintCopy, PrintJob, PrintOriginal, PrintReason,
     PrintReceipt, PrintRequest, PrintReversal, Printer, ReceiptNumber, Sale,
 };
 use daybook_schema::id::{PosId, SessionId, TxId};
+use daybook_schema::{At, Fact};
 use std::sync::Arc;
 
 /// Names of tasks that the ledger gives; clients' names never begin with it.
 const OURS: &str = "daybook:";
 
+/// How long a drawer's opening may wait. Unit: microseconds.
+const DRAWER_WAITS: i64 = 20_000_000;
+
 /// Entries on one ticket; more make another ticket.
 const TICKET_ENTRIES: usize = 60;
 
 /// Adds what is printed because of these facts.
-pub(in crate::ledger::decide) fn follow(views: &Views, facts: &mut Vec<Fact>) {
+pub(in crate::ledger::decide) fn follow(views: &Views, facts: &mut Vec<Fact>, at: At) {
     if views.printer.printers().next().is_none() {
         return;
     }
     let mut paper = Paper {
         views,
+        at,
         first: views.head.size + facts.len() as u64,
         number: views.printer_job.last_number(),
         facts: Vec::new(),
@@ -57,6 +61,7 @@ pub(in crate::ledger::decide) fn follow(views: &Views, facts: &mut Vec<Fact>) {
 
 struct Paper<'a> {
     views: &'a Views,
+    at: At,
     /// Seq of the first fact that is added.
     first: u64,
     number: u32,
@@ -215,6 +220,11 @@ impl Paper<'_> {
         if printer.drawer {
             let task = format!("{OURS}drawer:{}", self.next_seq());
             self.request(printer, task, PrintJob::Drawer, None);
+            // Nobody stands there any more when a printer comes back much later.
+            let late = At::from_micros(self.at.micros() + DRAWER_WAITS);
+            if let Some(Fact::PrintRequested(request)) = self.facts.last_mut() {
+                request.deadline = Some(late);
+            }
         }
     }
 

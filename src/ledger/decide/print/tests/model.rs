@@ -1,6 +1,6 @@
 //! Queues as somebody would keep them on a sheet of paper, beside what the ledger does.
 
-use super::shop::{Shop, done, start};
+use super::shop::{Shop, begin, done};
 use crate::ledger::decide::Rejection;
 use crate::ledger::print::{PrintCommand, PrintOrder, TaskEnd, TaskFailure};
 use daybook_projections::printer_job::{Ending, TaskState};
@@ -91,7 +91,6 @@ impl Sheet {
     }
 
     fn take(&mut self, step: &Step) -> Result<(), No> {
-        let now = self.now;
         match *step {
             Step::Wait(hours) => self.now += hours * HOUR,
             Step::Request {
@@ -99,85 +98,90 @@ impl Sheet {
                 printer,
                 node,
                 hours,
-            } => {
-                if self.tasks.contains_key(&task) {
-                    return Err(No::Used);
+            } => self.request(task, printer, (node, hours))?,
+            Step::Start(task, node) => self.start(task, node)?,
+            Step::End(task, node, how) => self.end(task, how, |entry| match entry.stands {
+                Stands::Running(running) => running == node,
+                Stands::Waiting => {
+                    how == Ending::Failed && entry.node.is_none_or(|own| own == node)
                 }
-                // Whatever ended for certain, and long ago, is struck out.
-                let long_ago = now - self.kept * 24 * HOUR;
-                self.tasks.retain(|_, entry| match entry.stands {
-                    Stands::Ended(Ending::Unknown, _) => true,
-                    Stands::Ended(_, at) => at >= long_ago,
-                    _ => true,
-                });
-                self.turns += 1;
-                let entry = Entry {
-                    printer,
-                    node,
-                    deadline: hours.map(|hours| now + hours * HOUR),
-                    turn: self.turns,
-                    stands: Stands::Waiting,
-                };
-                self.tasks.insert(task, entry);
-            }
-            Step::Start(task, node) => {
-                let entry = self.entry(task)?.clone();
-                if entry.stands != Stands::Waiting {
-                    return Err(No::Begun);
-                }
-                let may = |other: &Entry| other.node.is_none_or(|own| own == node);
-                let here = || {
-                    self.tasks
-                        .values()
-                        .filter(|one| one.printer == entry.printer)
-                };
-                let runs = here().any(|one| matches!(one.stands, Stands::Running(_)));
-                let waits = |one: &&Entry| one.stands == Stands::Waiting && may(one);
-                let earlier = here().filter(waits).any(|one| one.turn < entry.turn);
-                if runs || earlier || !may(&entry) {
-                    return Err(No::Busy);
-                }
-                let late = entry.deadline.is_some_and(|deadline| deadline < now);
-                self.entry(task)?.stands = if late {
-                    Stands::Ended(Ending::Failed, now)
-                } else {
-                    Stands::Running(node)
-                };
-            }
-            Step::End(task, node, how) => {
-                let entry = self.entry(task)?;
-                let may = match entry.stands {
-                    Stands::Running(running) => running == node,
-                    Stands::Waiting => {
-                        how == Ending::Failed && entry.node.is_none_or(|own| own == node)
-                    }
-                    Stands::Ended(Ending::Unknown, _) => how != Ending::Unknown,
-                    Stands::Ended(..) => false,
-                };
-                if !may {
-                    return Err(No::Settled);
-                }
-                entry.stands = Stands::Ended(how, now);
-            }
-            Step::Resolve(task, how) => {
-                let entry = self.entry(task)?;
-                let open = matches!(
-                    entry.stands,
-                    Stands::Running(_) | Stands::Ended(Ending::Unknown, _)
-                );
-                if !open || how == Ending::Unknown {
-                    return Err(No::Settled);
-                }
-                entry.stands = Stands::Ended(how, now);
-            }
+                Stands::Ended(before, _) => before == Ending::Unknown && how != Ending::Unknown,
+            })?,
+            Step::Resolve(task, how) => self.end(task, how, |entry| match entry.stands {
+                Stands::Running(_) | Stands::Ended(Ending::Unknown, _) => how != Ending::Unknown,
+                _ => false,
+            })?,
             Step::Cancel(task) => {
-                let entry = self.entry(task)?;
-                if entry.stands != Stands::Waiting {
+                if self.entry(task)?.stands != Stands::Waiting {
                     return Err(No::Begun);
                 }
-                entry.stands = Stands::Ended(Ending::Failed, now);
+                self.end(task, Ending::Failed, |_| true)?;
             }
         }
+        Ok(())
+    }
+
+    fn request(
+        &mut self,
+        task: u8,
+        printer: usize,
+        (node, hours): (Option<usize>, Option<i64>),
+    ) -> Result<(), No> {
+        if self.tasks.contains_key(&task) {
+            return Err(No::Used);
+        }
+        // Whatever ended for certain, and long ago, is struck out.
+        let long_ago = self.now - self.kept * 24 * HOUR;
+        self.tasks.retain(|_, entry| match entry.stands {
+            Stands::Ended(Ending::Printed | Ending::Failed, at) => at >= long_ago,
+            _ => true,
+        });
+        self.turns += 1;
+        let entry = Entry {
+            printer,
+            node,
+            deadline: hours.map(|hours| self.now + hours * HOUR),
+            turn: self.turns,
+            stands: Stands::Waiting,
+        };
+        self.tasks.insert(task, entry);
+        Ok(())
+    }
+
+    fn start(&mut self, task: u8, node: usize) -> Result<(), No> {
+        let now = self.now;
+        let entry = self.entry(task)?.clone();
+        if entry.stands != Stands::Waiting {
+            return Err(No::Begun);
+        }
+        let may = |other: &Entry| other.node.is_none_or(|own| own == node);
+        let here = || {
+            self.tasks
+                .values()
+                .filter(|one| one.printer == entry.printer)
+        };
+        let runs = here().any(|one| matches!(one.stands, Stands::Running(_)));
+        let waits = |one: &&Entry| one.stands == Stands::Waiting && may(one);
+        let earlier = here().filter(waits).any(|one| one.turn < entry.turn);
+        if runs || earlier || !may(&entry) {
+            return Err(No::Busy);
+        }
+        let late = entry.deadline.is_some_and(|deadline| deadline < now);
+        self.entry(task)?.stands = if late {
+            Stands::Ended(Ending::Failed, now)
+        } else {
+            Stands::Running(node)
+        };
+        Ok(())
+    }
+
+    fn end(&mut self, task: u8, how: Ending, may: impl FnOnce(&Entry) -> bool) -> Result<(), No> {
+        let now = self.now;
+        let entry = self.entry(task)?;
+        if !may(entry) {
+            return Err(No::Settled);
+        }
+        entry.stands = Stands::Ended(how, now);
         Ok(())
     }
 
@@ -224,8 +228,9 @@ fn command(step: &Step, now: i64) -> Option<PrintCommand> {
             deadline: hours.map(|hours| At::from_micros(now + hours * HOUR)),
             numbered: false,
             sale: None,
+            again: None,
         })),
-        Step::Start(task, node) => PrintCommand::Start(start(NODES[node], &name(task))),
+        Step::Start(task, node) => begin(NODES[node], &name(task)),
         Step::End(task, node, how) => PrintCommand::End {
             node: NODES[node].to_owned(),
             end: end(task, how),
@@ -294,7 +299,8 @@ proptest! {
         days in prop::option::of(prop::sample::select(vec!["0", "1", "4294967295", "soon"])),
         steps in prop::collection::vec(step(), 1..80),
     ) {
-        let settings = days.map_or(json!({}), |days| json!({ "print_task_days": days }));
+        let settings = days.map(|days| json!({ "print_task_days": days }));
+        let settings = settings.unwrap_or_else(|| json!({}));
         let mut shop = Shop::with(&[("/settings", settings)]);
         let kept = days.and_then(|days| days.parse().ok()).unwrap_or(90);
         let mut sheet = Sheet { kept: kept.min(1_000_000), now: shop.at.micros(), ..Sheet::default() };

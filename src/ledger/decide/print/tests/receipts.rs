@@ -5,9 +5,9 @@ use super::shop::{
     receipt, requests,
 };
 use crate::ledger::desk::Wish;
-use daybook_schema::Fact;
 use daybook_schema::facts::{PaymentKind, PrintCopy, PrintItem, PrintJob, PrintRequest};
 use daybook_schema::id::TxId;
+use daybook_schema::{Fact, Money};
 use serde_json::{Value, json};
 
 #[test]
@@ -139,7 +139,7 @@ fn cash_and_change_stand_on_it_where_it_shows_the_whole_sale() {
     let paid = |facts: &[Fact]| -> Vec<(Option<i64>, Option<PaymentKind>)> {
         let payments = &receipt(facts).unwrap().1.payments;
         let both = payments.iter();
-        both.map(|paid| (paid.amount.map(|sum| sum.units()), paid.kind))
+        both.map(|paid| (paid.amount.map(Money::units), paid.kind))
             .collect()
     };
     let cash = Some(PaymentKind::Cash);
@@ -159,11 +159,11 @@ fn cash_and_change_stand_on_it_where_it_shows_the_whole_sale() {
 
 /// The numbers that facts give, with the sale and the task that each is for.
 fn numbers(facts: &[Fact]) -> Vec<(u32, Option<TxId>, &str)> {
-    let number = |fact| match fact {
-        &Fact::ReceiptNumbered(ref one) => Some((one.number, one.sale, one.task.as_str())),
+    let numbered = facts.iter().filter_map(|fact| match fact {
+        Fact::ReceiptNumbered(one) => Some((one.number, one.sale, one.task.as_str())),
         _ => None,
-    };
-    facts.iter().filter_map(number).collect()
+    });
+    numbered.collect()
 }
 
 #[test]

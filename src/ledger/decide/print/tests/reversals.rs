@@ -1,11 +1,11 @@
 //! Receipts of reversals, and the drawer.
 
-use super::shop::{BEER, DOOR, OWN, SHARED, SOUP, Shop, WATER, WINE, requests, start};
+use super::shop::{BEER, DOOR, OWN, SHARED, SOUP, Shop, WATER, WINE, begin, requests};
 use crate::ledger::desk::Wish;
-use crate::ledger::print::PrintCommand;
-use daybook_schema::Fact;
+use daybook_projections::printer_job::{Ending, TaskState};
 use daybook_schema::facts::{PrintJob, PrintOriginal, PrintReceipt, PrintRequest};
 use daybook_schema::id::TxId;
+use daybook_schema::{At, Fact};
 use serde_json::json;
 
 fn reversal(facts: &[Fact]) -> Option<(&PrintRequest, u64, &PrintReceipt)> {
@@ -49,8 +49,7 @@ fn a_reversal_waits_for_its_original() {
     let mut shop = Shop::open();
     shop.book(OWN, &[WINE]);
     shop.wish(OWN, Wish::Reverse(TxId(1)));
-    let early = start("exon", "daybook:sale:2");
-    assert!(shop.print(PrintCommand::Start(early)).is_err());
+    assert!(shop.print(begin("exon", "daybook:sale:2")).is_err());
     shop.come_out("daybook:sale:1");
     shop.come_out("daybook:sale:2");
 }
@@ -117,6 +116,21 @@ fn every_transaction_opens_the_drawer_and_a_reversal_does_not() {
     ] {
         assert_eq!(shop.wish(OWN, nothing).len(), 1);
     }
+}
+
+/// Nobody stands there any more when a printer that was off comes back.
+#[test]
+fn a_drawer_that_waited_stays_shut_and_the_receipt_is_printed() {
+    let mut shop = Shop::with(&[("/printers/0/drawer", json!(true))]);
+    let facts = shop.book(OWN, &[WINE]);
+    let task = requests(&facts)[0].task.clone();
+    shop.at = At::from_micros(shop.at.micros() + 60_000_000);
+    shop.print(begin("exon", &task)).unwrap();
+    let TaskState::Ended { how, .. } = shop.views.printer_job.task(&task).unwrap().state else {
+        panic!("it was opened")
+    };
+    assert_eq!(how, Ending::Failed);
+    shop.come_out("daybook:sale:1");
 }
 
 #[test]

@@ -235,8 +235,7 @@ impl Shop {
 
     /// Begins a task and ends it well.
     pub(super) fn come_out(&mut self, task: &str) {
-        self.print(PrintCommand::Start(start("exon", task)))
-            .unwrap();
+        self.print(begin("exon", task)).unwrap();
         self.print(PrintCommand::End {
             node: "exon".to_owned(),
             end: TaskEnd::Printed(done(task)),
@@ -254,14 +253,20 @@ pub(super) fn money(units: i64) -> Money {
     Money::new(units).unwrap()
 }
 
-pub(super) fn start(node: &str, task: &str) -> PrintStart {
-    PrintStart {
+/// A node that also does what sales ask for begins a task.
+pub(super) fn begin(node: &str, task: &str) -> PrintCommand {
+    begin_as(node, task, true)
+}
+
+pub(super) fn begin_as(node: &str, task: &str, sales: bool) -> PrintCommand {
+    let start = PrintStart {
         before: None,
         device: None,
         node: node.to_owned(),
         task: task.to_owned(),
         unique_sale_number: None,
-    }
+    };
+    PrintCommand::Start { start, sales }
 }
 
 pub(super) fn done(task: &str) -> PrintDone {
@@ -273,11 +278,11 @@ pub(super) fn done(task: &str) -> PrintDone {
 
 /// What is given to printers, in order.
 pub(super) fn requests(facts: &[Fact]) -> Vec<&PrintRequest> {
-    let request = |fact| match fact {
-        &Fact::PrintRequested(ref request) => Some(request),
+    let requests = facts.iter().filter_map(|fact| match fact {
+        Fact::PrintRequested(request) => Some(request),
         _ => None,
-    };
-    facts.iter().filter_map(request).collect()
+    });
+    requests.collect()
 }
 
 /// The one receipt among facts, with its printer; none when there is none.

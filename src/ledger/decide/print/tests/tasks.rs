@@ -1,6 +1,6 @@
 //! What may be asked of tasks, one row after another.
 
-use super::shop::{Shop, done, start};
+use super::shop::{Shop, begin, begin_as, done};
 use crate::ledger::command::{Action, Command, CommandId};
 use crate::ledger::decide::{Decision, Rejection, decide};
 use crate::ledger::print::{PrintCommand, PrintOrder, TaskEnd, TaskFailure};
@@ -18,15 +18,12 @@ fn order(task: &str, node: Option<&str>) -> PrintOrder {
         deadline: None,
         numbered: false,
         sale: None,
+        again: None,
     }
 }
 
 fn request(order: PrintOrder) -> PrintCommand {
     PrintCommand::Request(Box::new(order))
-}
-
-fn begin(node: &str, task: &str) -> PrintCommand {
-    PrintCommand::Start(start(node, task))
 }
 
 fn printed(task: &str) -> TaskEnd {
@@ -179,6 +176,52 @@ fn tasks_begin_in_order_and_one_at_a_time() {
     assert_eq!(shop.refuses(begin("exon", "b")), busy);
     shop.accepts(ends("other", printed("far")));
     shop.accepts(begin("exon", "b"));
+}
+
+/// Or else tasks of its own would wait for ever behind those of sales, which it does not do.
+#[test]
+fn a_node_that_does_nothing_for_sales_passes_them_by() {
+    let mut shop = Shop::open();
+    shop.accepts(request(order("of a sale", None)));
+    shop.accepts(request(order("mine", Some("exon"))));
+    let busy = Rejection::PrinterBusy("DESK".to_owned());
+    assert_eq!(shop.refuses(begin("exon", "mine")), busy);
+    assert_eq!(shop.refuses(begin_as("exon", "of a sale", false)), busy);
+    shop.accepts(begin_as("exon", "mine", false));
+    assert_eq!(shop.refuses(begin("other", "of a sale")), busy);
+    shop.accepts(ends("exon", printed("mine")));
+    shop.accepts(begin("other", "of a sale"));
+}
+
+fn again(task: &str) -> PrintCommand {
+    request(PrintOrder {
+        again: Some("a".to_owned()),
+        ..order(task, None)
+    })
+}
+
+#[test]
+fn what_failed_is_tried_again_and_nothing_else() {
+    let mut shop = Shop::open();
+    let settled = Rejection::TaskSettled("a".to_owned());
+    let unknown = Rejection::UnknownTask("a".to_owned());
+    assert_eq!(shop.refuses(again("a#2")), unknown);
+    shop.accepts(request(order("a", None)));
+    assert_eq!(shop.refuses(again("a#2")), settled);
+    shop.accepts(begin("exon", "a"));
+    assert_eq!(shop.refuses(again("a#2")), settled);
+    shop.accepts(ends("exon", TaskEnd::Unknown(without("a"))));
+    assert_eq!(shop.refuses(again("a#2")), settled, "it may be on paper");
+    shop.accepts(ends("exon", TaskEnd::Failed(without("a"))));
+    shop.accepts(again("a#2"));
+    // One at a time, until one of them is done.
+    assert_eq!(shop.refuses(again("a#3")), settled);
+    let task = "a#2".to_owned();
+    shop.accepts(PrintCommand::Cancel { task });
+    shop.accepts(again("a#3"));
+    shop.accepts(begin("exon", "a#3"));
+    shop.accepts(ends("exon", printed("a#3")));
+    assert_eq!(shop.refuses(again("a#4")), settled);
 }
 
 #[test]
