@@ -240,7 +240,7 @@ mod tests {
         !vacant
     }
 
-    fn is_used(taken: Result<(), Refusal>) -> bool {
+    fn is_used(taken: &Result<(), Refusal>) -> bool {
         matches!(
             taken,
             Err(Refusal::Rejected(
@@ -270,7 +270,7 @@ mod tests {
         // Again, with the same or another body: the first password stays.
         for operator in ["1", "2"] {
             let again = clerk.take(draft("t", Some(operator), Some("1"))).await;
-            assert!(is_used(again));
+            assert!(is_used(&again));
         }
         assert!(had_password(&clerk, "t"));
     }
@@ -280,7 +280,7 @@ mod tests {
         let clerk = clerk().await;
         // Somebody was faster, who needs none, or whose printer is done with it.
         clerk.take(draft("t", None, None)).await.unwrap();
-        assert!(is_used(clerk.take(draft("t", Some("1"), Some("1"))).await));
+        assert!(is_used(&clerk.take(draft("t", Some("1"), Some("1"))).await));
         assert!(!had_password(&clerk, "t"));
         let long = "1".repeat(70_000);
         let refused = clerk.take(draft("long", Some(&long), Some("1"))).await;
@@ -294,7 +294,7 @@ mod tests {
         let clerk = clerk().await;
         let (log, printers) = (&clerk.book.log, &clerk.printers);
         assert!(printers.keep_password(log, "t", "theirs".to_owned()));
-        assert!(is_used(clerk.take(draft("t", Some("1"), Some("1"))).await));
+        assert!(is_used(&clerk.take(draft("t", Some("1"), Some("1"))).await));
         assert!(clerk.book.views().printer_job.task("t").is_none());
         assert!(had_password(&clerk, "t"));
     }

@@ -33,7 +33,7 @@ use crate::ledger::{Book, Ledger};
 use crate::metrics::Metrics;
 use daybook_printers::device::{DeviceInfo, Messages};
 use daybook_printers::dialogue::{Failure, Operation, Outcome};
-use daybook_projections::printer_job::{Task, TaskState};
+use daybook_projections::printer_job::{PrinterJobView, Task, TaskState};
 use daybook_schema::facts::PrintJob;
 use daybook_schema::{Fact, LogError, LogName};
 use roster::Roster;
@@ -203,6 +203,16 @@ impl Printers {
             .cloned()
     }
 
+    /// Forgets passwords of tasks that ended without a worker: cancelled ones, say.
+    fn forget_ended(&self, log: &LogName, jobs: &PrinterJobView) {
+        let ended = |name: &str| {
+            let task = jobs.task(name);
+            task.is_some_and(|task| matches!(task.state, TaskState::Ended { .. }))
+        };
+        self.passwords()
+            .retain(|(of, task), _| of != log || !ended(task));
+    }
+
     /// Forgets the password of a task that is done, or was not accepted.
     pub fn forget_password(&self, log: &LogName, task: &str) {
         self.passwords().remove(&(log.clone(), task.to_owned()));
@@ -290,6 +300,7 @@ impl Printers {
         loop {
             let now = views.borrow_and_update().clone();
             let jobs = &now.printer_job;
+            self.forget_ended(&book.log, jobs);
             let unknown = jobs.unknown().map(|(_, task)| task.printer.as_str());
             for printer in jobs.busy().chain(unknown) {
                 if hired.insert(printer.to_owned()) {

@@ -3,7 +3,7 @@
 
 use super::job;
 use super::outcome::ended;
-use super::plan::{Desk, leaves_a_trace};
+use super::plan::{Desk, Original, leaves_a_trace};
 use super::record;
 use super::station::{Session, settle};
 use super::worker::{SETTLE_PATIENCE, SETTLE_PAUSE, Went, Worker};
@@ -11,6 +11,7 @@ use crate::ledger::print::{TaskEnd, TaskFailure};
 use daybook_printers::device::{DeviceInfo, Message, Messages};
 use daybook_printers::dialogue::Pending;
 use daybook_projections::printer_job::{Ending, Task, TaskState};
+use daybook_schema::facts::{PrintJob, PrintStart};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -35,19 +36,11 @@ impl Worker {
             let text = "The server stopped before there was an answer: ask again";
             return self.fail(name, Message::error("E999", text).into()).await;
         }
-        let Some(station) = self.printers.find(&self.book, &self.printer) else {
-            return self.nobody_knows(name, was_unknown, Vec::new()).await;
-        };
-        let Some(start) = start else {
-            return self.nobody_knows(name, was_unknown, Vec::new()).await;
-        };
         // Another node's device may be another device.
-        if was_unknown && start.node != self.printers.node() {
+        let elsewhere = |start: &PrintStart| start.node != self.printers.node();
+        if was_unknown && start.as_ref().is_none_or(elsewhere) {
             return Went::Blocked;
         }
-        let Some(before) = start.before else {
-            return self.nobody_knows(name, was_unknown, Vec::new()).await;
-        };
         let Ok(original) = self.original(&request.job).await else {
             return self.store_pause().await;
         };
@@ -56,43 +49,54 @@ impl Worker {
         } else {
             SETTLE_PATIENCE
         };
+        let asked = self.asked(name, start, (&request.job, original), patience);
+        match asked.await {
+            Some((TaskEnd::Unknown(_), frames)) => {
+                self.nobody_knows(name, was_unknown, frames).await
+            }
+            Some((end, frames)) => self.end(end, frames).await,
+            None => self.nobody_knows(name, was_unknown, Vec::new()).await,
+        }
+    }
+
+    /// What the device says, and what was spoken; nothing where it cannot be asked.
+    async fn asked(
+        &self,
+        name: &str,
+        start: Option<PrintStart>,
+        (job, original): (&PrintJob, Option<Original>),
+        patience: Duration,
+    ) -> Option<(TaskEnd, Vec<String>)> {
+        let start = start?;
+        let before = start.before?;
+        let station = self.printers.find(&self.book, &self.printer)?;
         let mut session = station.session().await;
-        let Ok(info) = persist(&mut session, patience).await else {
-            drop(session);
-            return self.nobody_knows(name, was_unknown, Vec::new()).await;
-        };
+        let info = persist(&mut session, patience).await.ok()?;
         if start.device.is_some_and(|device| device != info.serial) {
             tracing::warn!(
                 printer = self.printer,
                 task = name,
                 "the device that was to print it is not there any more"
             );
-            drop(session);
-            return self.nobody_knows(name, was_unknown, Vec::new()).await;
+            return None;
         }
         // Only the total counts here: what was begun was sound.
-        let password = self.printers.password(&self.book.log, name);
         let desk = Desk {
             station: &station,
             info: &info,
-            password,
+            password: self.printers.password(&self.book.log, name),
             now: self.now(),
             original,
         };
-        let Some(total) = desk.plan(&request.job).ok().and_then(|plan| plan.total) else {
-            drop(session);
-            return self.nobody_knows(name, was_unknown, Vec::new()).await;
+        let total = desk.plan(job).ok()?.total?;
+        let pending = Pending {
+            before,
+            total: Some(total),
         };
-        let total = Some(total);
-        let pending = Pending { before, total };
         let talked = settle(&mut session, &pending, patience, SETTLE_PAUSE).await;
         let frames = record::frames(station.uri.driver, &talked.frames);
         session.rest();
-        drop(session);
-        match ended(name, talked, Vec::new()) {
-            TaskEnd::Unknown(_) => self.nobody_knows(name, was_unknown, frames).await,
-            end => self.end(end, frames).await,
-        }
+        Some((ended(name, talked, Vec::new()), frames))
     }
 
     /// Nobody can say what became of it: a person has to look.

@@ -175,8 +175,10 @@ impl Worker {
         let Ok(request) = self.request(task.requested).await else {
             return self.store_pause().await;
         };
+        let wanted = needs_password(&request.job);
         let password = self.printers.password(&self.book.log, name);
-        if needs_password(&request.job) && password.is_none() {
+        let password = password.filter(|_| wanted);
+        if wanted && password.is_none() {
             let text = "The operator's password did not survive a restart: send the request again, \
                         under a new task id";
             return self.fail(name, Message::error("E408", text).into()).await;

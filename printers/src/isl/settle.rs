@@ -109,10 +109,8 @@ pub(crate) fn settle(mut speaker: Speaker<'_, '_>, pending: &Pending) -> Asked<O
         let cancelled = speaker.ask(speaker.dialect.cancel())?;
         match cancelled {
             Ok(_) if first => evidence = Evidence::Nothing,
-            // Something came out before it.
-            Ok(_) => evidence = look(&mut speaker, pending, false)?,
-            // It may have been voided, or not: look once more.
-            Err(No::Lost) => evidence = look(&mut speaker, pending, false)?,
+            // Something came out before it, or it may not have been voided: look once more.
+            Ok(_) | Err(No::Lost) => evidence = look(&mut speaker, pending, false)?,
             Err(No::Refused(_)) => {
                 finish(&mut speaker)?;
                 evidence = look(&mut speaker, pending, true)?;

@@ -2,6 +2,7 @@
 //!
 //! Every decision is sealed, read back, verified and folded before the next.
 
+mod again;
 mod kitchen;
 mod large;
 mod model;
