@@ -392,7 +392,14 @@ async fn last_document(
     if !info.capabilities.fiscal || !numbered {
         return Ok(None);
     }
-    let talked = session.ask(Operation::LastDocument, None).await;
+    let mut talked = session.ask(Operation::LastDocument, None).await;
+    if let Ok(outcome) = &talked.result
+        && matches!(&outcome.answer, Answer::LastDocument(last) if last.open)
+    {
+        // What somebody left open is ended first, so that its number is not taken for ours.
+        session.ask(Operation::Reset, None).await;
+        talked = session.ask(Operation::LastDocument, None).await;
+    }
     match talked.result {
         Ok(outcome) if cannot_print(&outcome.messages) => Err(outcome.messages),
         Ok(outcome) => match outcome.answer {

@@ -1,6 +1,6 @@
 //! Datecs C (group B): DP-05, DP-15, DP-25, DP-35, DP-150, WP-50.
 
-use super::dialect::{Asked, Clerk, Dialect};
+use super::dialect::{Asked, Clerk, Dialect, bytes};
 use super::fields;
 use super::identity::{self, Plate, Widths};
 use super::line::Command;
@@ -60,13 +60,11 @@ impl Dialect for C {
 
     fn open(&self, clerk: &Clerk, sale_number: &str) -> Command {
         let Clerk { id, password } = clerk;
-        Command::act(
-            0x30,
-            match sale_number {
-                "" => format!("{id},{password},1"),
-                sale_number => format!("{id},{password},{sale_number},1"),
-            },
-        )
+        let data = match sale_number {
+            "" => format!("{id},{password},1"),
+            sale_number => format!("{id},{password},{sale_number},1"),
+        };
+        Command::act(0x30, bytes(&data))
     }
 
     fn open_reversal(&self, clerk: &Clerk, reversal: &CheckedReversal) -> Command {
@@ -84,7 +82,7 @@ impl Dialect for C {
             fields::compact(reversal.time),
             reversal.fiscal_memory
         );
-        Command::act(0x2E, data)
+        Command::act(0x2E, bytes(&data))
     }
 }
 

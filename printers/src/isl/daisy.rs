@@ -65,10 +65,8 @@ impl Dialect for Daisy {
 
     fn open(&self, clerk: &Clerk, sale_number: &str) -> Command {
         let sale_number = or_placeholder(sale_number);
-        Command::act(
-            0x30,
-            format!("{},{},{sale_number}", clerk.id, clerk.password),
-        )
+        let data = format!("{},{},{sale_number}", clerk.id, clerk.password);
+        Command::act(0x30, bytes(&data))
     }
 
     fn open_reversal(&self, clerk: &Clerk, reversal: &CheckedReversal) -> Command {
@@ -86,7 +84,7 @@ impl Dialect for Daisy {
             fields::dashed(reversal.time),
             reversal.fiscal_memory
         );
-        Command::act(0x30, data)
+        Command::act(0x30, bytes(&data))
     }
 
     /// A sale by department has its own command, and no text.

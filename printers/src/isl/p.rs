@@ -1,6 +1,6 @@
 //! Datecs P (group A): FP-650, FP-800, FP-2000, FMP-10, SK1, also FP-550 and FP-700.
 
-use super::dialect::{Asked, Clerk, Dialect};
+use super::dialect::{Asked, Clerk, Dialect, bytes};
 use super::fields;
 use super::identity::{self, Plate, Widths};
 use super::line::Command;
@@ -60,10 +60,8 @@ impl Dialect for P {
 
     /// Without a sale number the last field is empty: the device counts on by itself.
     fn open(&self, clerk: &Clerk, sale_number: &str) -> Command {
-        Command::act(
-            0x30,
-            format!("{},{},1,{sale_number}", clerk.id, clerk.password),
-        )
+        let data = format!("{},{},1,{sale_number}", clerk.id, clerk.password);
+        Command::act(0x30, bytes(&data))
     }
 
     /// Every field must be there: from the reason and the number alone the device would look the
@@ -83,7 +81,7 @@ impl Dialect for P {
             fields::compact(reversal.time),
             reversal.fiscal_memory
         );
-        Command::act(0x2E, data)
+        Command::act(0x2E, bytes(&data))
     }
 }
 

@@ -103,7 +103,7 @@ impl Dialect for X {
             "" => format!("{id}\t{password}\t1\t\t"),
             sale_number => format!("{id}\t{password}\t{sale_number}\t1\t\t"),
         };
-        Command::act(0x30, data)
+        Command::act(0x30, bytes(&data))
     }
 
     fn open_reversal(&self, clerk: &Clerk, reversal: &CheckedReversal) -> Command {
@@ -121,7 +121,7 @@ impl Dialect for X {
             reversal.fiscal_memory,
             reversal.receipt.unique_sale_number
         );
-        Command::act(0x2B, data)
+        Command::act(0x2B, bytes(&data))
     }
 
     /// Without a modifier its type and its value are empty (vendor document).

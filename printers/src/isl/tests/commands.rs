@@ -266,3 +266,17 @@ fn the_others_write_the_published_commands() {
         ],
     );
 }
+
+/// Names and passwords go out in the device's alphabet, as every other text does.
+#[test]
+fn operators_are_written_in_the_alphabet_of_the_device() {
+    let operator = clerk("Ана", "я");
+    for dialect in [Isl::P, Isl::C, Isl::X, Isl::Daisy] {
+        let data = dialect.dialect().open(&operator, "").data;
+        assert!(
+            data.starts_with(&[0xC0, 0xED, 0xE0]),
+            "{dialect:?}: {data:02X?}"
+        );
+        assert!(data.contains(&0xFF), "{dialect:?}: {data:02X?}");
+    }
+}
