@@ -3,8 +3,8 @@
 mod bench;
 mod kill;
 mod matrix;
-mod nodes;
 mod mishaps;
+mod nodes;
 mod paper;
 mod passwords;
 mod shop;

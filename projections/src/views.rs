@@ -66,7 +66,7 @@ pub struct FoldError {
 
 /// Visits every view with its name and codec. One list, so that no view is forgotten in a
 /// snapshot or a fingerprint. JSON where the schema's types leave members out; postcard for the
-/// two large views, whose rows are ours.
+/// three large views, whose rows are ours.
 macro_rules! each_view {
     ($views:expr, $visit:ident) => {
         $visit!($views, access, json);
@@ -77,7 +77,7 @@ macro_rules! each_view {
         $visit!($views, lane, json);
         $visit!($views, preorder, json);
         $visit!($views, printer, json);
-        $visit!($views, printer_job, json);
+        $visit!($views, printer_job, postcard);
         $visit!($views, product, json);
         $visit!($views, qr_event, json);
         $visit!($views, session, json);

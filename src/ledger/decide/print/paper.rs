@@ -5,7 +5,7 @@
 use super::goods::{self, Entry};
 use daybook_projections::Views;
 use daybook_schema::facts::{
-    CopyRequest, Door, OrderExtension, PrintCopy, PrintJob, PrintOriginal, PrintReason,
+    CopyRequest, Door, OrderExtension, PrintCopy, PrintItem, PrintJob, PrintOriginal, PrintReason,
     PrintReceipt, PrintRequest, PrintReversal, Printer, ReceiptNumber, Sale,
 };
 use daybook_schema::id::{PosId, SessionId, TxId};
@@ -33,22 +33,12 @@ pub(in crate::ledger::decide) fn follow(views: &Views, facts: &mut Vec<Fact>, at
         number: views.printer_job.last_number(),
         facts: Vec::new(),
     };
-    let sales = |fact: &Fact| match fact {
-        Fact::SaleRecorded(sale) => Some((sale.clone(), false)),
-        Fact::SaleReversed(sale) => Some((sale.clone(), true)),
-        _ => None,
-    };
-    let sold: Vec<(Sale, bool)> = facts.iter().filter_map(sales).collect();
-    if let Some((first, reversal)) = sold.first() {
-        let parts: Vec<&Sale> = sold.iter().map(|(sale, _)| sale).collect();
-        if *reversal {
-            paper.reversed(first, &parts);
-        } else {
-            paper.sold(first, &parts);
-        }
-    }
+    // All parts of a sale, or of a reversal: a command records one.
+    let (mut sold, mut reversed) = (Vec::new(), Vec::new());
     for fact in facts.iter() {
         match fact {
+            Fact::SaleRecorded(sale) => sold.push(sale),
+            Fact::SaleReversed(sale) => reversed.push(sale),
             Fact::CopyRequested(copy) => paper.copy(copy),
             Fact::OrderExtended(order) => paper.ordered(order),
             Fact::DrawerOpened(action) => paper.desk_drawer(action.session),
@@ -56,7 +46,10 @@ pub(in crate::ledger::decide) fn follow(views: &Views, facts: &mut Vec<Fact>, at
             _ => {}
         }
     }
-    facts.extend(paper.facts);
+    paper.sold(&sold);
+    paper.reversed(&reversed);
+    let followed = paper.facts;
+    facts.extend(followed);
 }
 
 struct Paper<'a> {
@@ -87,14 +80,17 @@ impl Paper<'_> {
     }
 
     /// The receipt, its copies, the drawer, and the kitchens' tickets.
-    fn sold(&mut self, first: &Sale, parts: &[&Sale]) {
+    fn sold(&mut self, parts: &[&Sale]) {
+        let Some(first) = parts.first() else {
+            return;
+        };
         let printer = self.printer(first.session, first.point_of_sale.id);
         if let Some(printer) = &printer {
             self.drawer(printer);
             self.receipt(printer, parts);
         }
         // What was ordered at a table was cooked before it is paid.
-        if first.door != Door::Qr {
+        if first.door != Door::Qr && self.kitchens().next().is_some() {
             let entries = goods::sold(self.views, parts);
             let place = goods::comment(&first.point_of_sale.name);
             self.tickets(&[place], &entries);
@@ -142,8 +138,9 @@ impl Paper<'_> {
     }
 
     /// A receipt that was printed is taken back on paper too, as it was.
-    fn reversed(&mut self, first: &Sale, parts: &[&Sale]) {
-        let Some(printer) = self.printer(first.session, first.point_of_sale.id) else {
+    fn reversed(&mut self, parts: &[&Sale]) {
+        let place = |first: &&Sale| self.printer(first.session, first.point_of_sale.id);
+        let Some(printer) = parts.first().and_then(place) else {
             return;
         };
         let lines = parts.iter().flat_map(|part| &part.lines);
@@ -153,7 +150,11 @@ impl Paper<'_> {
         let Some(original) = original.map(|original| original.requested) else {
             return;
         };
-        let sale = first.tx.first().map(|tx| tx.id);
+        let sale = parts
+            .iter()
+            .flat_map(|part| &part.tx)
+            .map(|tx| tx.id)
+            .next();
         let Some((sale, number)) = sale.and_then(|sale| Some((sale, self.next_number(sale)?)))
         else {
             return;
@@ -193,9 +194,9 @@ impl Paper<'_> {
     }
 
     /// Each kitchen gets what is of its categories, with the same head.
-    fn tickets(&mut self, head: &[daybook_schema::facts::PrintItem], entries: &[Entry]) {
-        let printers: Vec<Arc<Printer>> = self.views.printer.printers().cloned().collect();
-        for printer in printers.iter().filter(|one| !one.categories.is_empty()) {
+    fn tickets(&mut self, head: &[PrintItem], entries: &[Entry]) {
+        let kitchens: Vec<Arc<Printer>> = self.kitchens().cloned().collect();
+        for printer in &kitchens {
             let wanted = |entry: &&Entry| printer.categories.contains(&entry.category);
             let items: Vec<&Entry> = entries.iter().filter(wanted).collect();
             for page in items.chunks(TICKET_ENTRIES) {
@@ -208,6 +209,12 @@ impl Paper<'_> {
                 self.request(printer, task, PrintJob::Ticket(receipt), None);
             }
         }
+    }
+
+    /// Printers of kitchens.
+    fn kitchens(&self) -> impl Iterator<Item = &Arc<Printer>> {
+        let printers = self.views.printer.printers();
+        printers.filter(|printer| !printer.categories.is_empty())
     }
 
     fn desk_drawer(&mut self, session: SessionId) {
