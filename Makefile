@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint fmt deny faults fuzz bench gen
+.PHONY: help demo test lint fmt deny faults fuzz bench gen kafka
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,3 +44,6 @@ bench: ## Measure beside Postgres itself, in one run
 
 gen: ## Write the generated files: JSON Schemas and new vectors
 	DAYBOOK_BLESS=1 cargo test -p daybook-schema --all-features
+
+kafka: ## Run CMD beside a private Kafka broker, whose address is in DAYBOOK_TEST_KAFKA
+	tests/kafka run $(CMD)

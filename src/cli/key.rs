@@ -1,9 +1,9 @@
 //! `daybook key`: API keys.
 
-use super::{CliError, Desk, Output, the_log};
+use super::{CliError, Desk, Output, Place, the_log};
 use crate::ledger::command::random_hex;
 use crate::ledger::{Action, Command, CommandId};
-use crate::store::{Missing, StoreArgs};
+use crate::store::Missing;
 use clap::{Args, Subcommand, ValueEnum};
 use daybook_catalogue::secrets;
 use daybook_schema::facts::Scope;
@@ -47,16 +47,6 @@ pub(super) struct RevokeArgs {
 pub(super) struct ListArgs {
     #[command(flatten)]
     place: Place,
-}
-
-#[derive(Args)]
-struct Place {
-    /// Which instance, when the store has several
-    #[arg(long, value_name = "SLUG")]
-    instance: Option<LogName>,
-
-    #[command(flatten)]
-    store: StoreArgs,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -26,8 +26,8 @@ pub use output::Output;
 use crate::clock;
 use crate::ledger::{Book, Ledger, OpenError, Refusal};
 use crate::metrics::Metrics;
-use crate::store::StoreError;
-use clap::{Parser, Subcommand};
+use crate::store::{StoreArgs, StoreError};
+use clap::{Args, Parser, Subcommand};
 use daybook_schema::{Currency, EventLog, LogName};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -175,6 +175,17 @@ async fn run(command: Command, output: &Output) -> Result<(), CliError> {
         Command::Doctor(args) => doctor::run(args, output).await,
         Command::Bench(args) => bench::run(args, output).await,
     }
+}
+
+/// Which instance of which store a command is about.
+#[derive(Args)]
+struct Place {
+    /// Which instance, when the store has several
+    #[arg(long, value_name = "SLUG")]
+    instance: Option<LogName>,
+
+    #[command(flatten)]
+    store: StoreArgs,
 }
 
 /// How long a command line command waits for its writer to end.

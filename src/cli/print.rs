@@ -1,16 +1,16 @@
 //! `daybook print`: tasks of printers, and what a person decides about them.
 
-use super::{CliError, Desk, Output, the_log};
-use crate::ledger::decide::attempt;
+use super::{CliError, Desk, Output, Place, the_log};
+use crate::ledger::decide::{attempt, first_attempt};
 use crate::ledger::print::{PrintCommand, PrintOrder, TaskEnd, TaskFailure};
 use crate::ledger::{Action, Book, Command, CommandId};
-use crate::store::{Missing, StoreArgs};
+use crate::store::Missing;
 use clap::{Args, Subcommand};
 use daybook_projections::printer_job::{Ending, Task, TaskState};
 use daybook_schema::facts::{
     PrintDone, PrintJob, PrintLevel, PrintMessage, PrintReceipt, PrintRequest,
 };
-use daybook_schema::{Actor, Decimal, EventLog, Fact, LogName, Money, line};
+use daybook_schema::{Actor, Decimal, EventLog, Fact, Money, line};
 use std::sync::Arc;
 
 #[derive(Subcommand)]
@@ -77,16 +77,6 @@ pub(super) struct ResolveArgs {
 
     #[command(flatten)]
     place: Place,
-}
-
-#[derive(Args)]
-struct Place {
-    /// Which instance, when the store has several
-    #[arg(long, value_name = "SLUG")]
-    instance: Option<LogName>,
-
-    #[command(flatten)]
-    store: StoreArgs,
 }
 
 /// An instance's book, and the store behind it.
@@ -218,7 +208,8 @@ impl Queue {
             return Err(CliError::No(text.to_owned()));
         }
         let views = self.book.views();
-        let mut names = (2..).map(|count| attempt(name, count));
+        let first = first_attempt(name);
+        let mut names = (2..).map(|count| attempt(first, count));
         let free = names.find(|name| views.printer_job.task(name).is_none());
         let new = free.unwrap_or_default();
         let order = PrintOrder {

@@ -1,10 +1,10 @@
 //! `daybook session`: sessions at cash desks.
 
-use super::{CliError, Desk, Output, the_log};
+use super::{CliError, Desk, Output, Place, the_log};
 use crate::clock;
 use crate::ledger::command::random_hex;
 use crate::ledger::{Action, Book, Command, CommandId, NewSession};
-use crate::store::{Missing, StoreArgs};
+use crate::store::Missing;
 use clap::{Args, Subcommand};
 use daybook_catalogue::secrets;
 use daybook_projections::Views;
@@ -57,16 +57,6 @@ pub(super) struct CloseArgs {
 pub(super) struct ListArgs {
     #[command(flatten)]
     place: Place,
-}
-
-#[derive(Args)]
-struct Place {
-    /// Which instance, when the store has several
-    #[arg(long, value_name = "SLUG")]
-    instance: Option<LogName>,
-
-    #[command(flatten)]
-    store: StoreArgs,
 }
 
 /// An instance's book, and what amounts there are in.

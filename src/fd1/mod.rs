@@ -23,26 +23,16 @@ mod shown;
 use crate::ledger::{Book, Ledger};
 use crate::metrics::Metrics;
 use crate::peer::Peer;
+use crate::peer::local::{is_local, is_no_foreign_page};
 use crate::socket::Socket;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Uri};
 use connection::Connection;
 use daybook_schema::LogName;
 use hub::Hub;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-
-/// Headers that proxies add. A request with one does not come from this machine alone.
-const FORWARDING: [&str; 6] = [
-    "forwarded",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-];
 
 /// Everything that the sockets of a node share.
 pub struct Door {
@@ -72,38 +62,11 @@ impl Arrival {
     pub fn of(uri: &Uri, headers: &HeaderMap, peer: Option<Peer>) -> Self {
         let query = uri.query().unwrap_or_default().as_bytes();
         let mut pairs = form_urlencoded::parse(query);
-        let local = peer.is_some_and(|peer| peer.ip.is_loopback());
-        let forwarded = FORWARDING.iter().any(|name| headers.contains_key(*name));
         Self {
             presell: pairs.any(|(name, value)| name == "purpose" && value == "presell"),
-            local: local && !forwarded && is_no_foreign_page(headers),
+            local: is_local(peer, headers) && is_no_foreign_page(headers),
         }
     }
-}
-
-/// Browsers let any page open a socket to this machine, and say which page it was. Only our own may
-/// log in without a key, and only under a name that nobody else can point here.
-fn is_no_foreign_page(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(header::ORIGIN) else {
-        return true;
-    };
-    let origin = origin
-        .to_str()
-        .ok()
-        .and_then(|origin| origin.split_once("://"));
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let (Some((_, origin)), Some(host)) = (origin, host) else {
-        return false;
-    };
-    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
-        let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
-        if is_port { name } else { host }
-    });
-    let ip = name.trim_matches(['[', ']']).parse::<IpAddr>();
-    let here = name.eq_ignore_ascii_case("localhost") || ip.is_ok_and(|ip| ip.is_loopback());
-    here && origin.eq_ignore_ascii_case(host)
 }
 
 impl Door {

@@ -6,6 +6,7 @@
 //! tasks. Nothing here decides what is printed: that is the ledger.
 
 pub mod detect;
+mod finish;
 pub mod job;
 mod lookup;
 mod outcome;
@@ -40,12 +41,16 @@ use roster::Roster;
 use service::Service;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wire::Opener;
 use worker::Worker;
+
+/// Pause after a name was taken over.
+const TAKEOVER_PAUSE: Duration = Duration::from_secs(15);
 
 /// Pause before the node's name is claimed again.
 const CLAIM_PAUSE: Duration = Duration::from_secs(2);
@@ -254,6 +259,11 @@ impl Printers {
         let mut told = false;
         loop {
             match self.ledger.store().claim(&self.node).await {
+                Ok(true) if told => {
+                    // Whoever had it may still be printing.
+                    tokio::time::sleep(TAKEOVER_PAUSE).await;
+                    return !self.stop.is_cancelled();
+                }
                 Ok(true) => return true,
                 Ok(false) if told => {}
                 Ok(false) => {
@@ -308,6 +318,7 @@ impl Printers {
                         printers: self.clone(),
                         book: book.clone(),
                         printer: printer.to_owned(),
+                        outage: AtomicBool::default(),
                     };
                     self.tasks.spawn(worker.run());
                 }

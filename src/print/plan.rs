@@ -203,11 +203,11 @@ impl Desk<'_> {
     /// A fiscal device can repeat its last document only.
     fn copy(&self, copy: u32) -> Result<Plan, Messages> {
         let original = self.original.as_ref().ok_or_else(forgotten)?;
+        let Some(paper) = &original.paper else {
+            let text = "The receipt that is to be copied was not printed";
+            return Err(Message::error("E405", text).into());
+        };
         if self.info.capabilities.fiscal {
-            let Some(paper) = &original.paper else {
-                let text = "The receipt that is to be copied was not printed";
-                return Err(Message::error("E405", text).into());
-            };
             return Ok(Plan {
                 last_must_be: Some(paper.number.clone()),
                 ..simple(Operation::Duplicate)

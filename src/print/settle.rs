@@ -19,6 +19,9 @@ use tokio::time::{Instant, sleep};
 impl Worker {
     /// Learns from the device what became of a task, and writes it down.
     pub(super) async fn settle(&self, name: &str, task: &Task) -> Went {
+        if !self.has_name().await {
+            return Went::Later;
+        }
         let (Ok(request), Ok(start)) = (
             self.request(task.requested).await,
             self.start(task.started).await,
@@ -71,6 +74,9 @@ impl Worker {
         let before = start.before?;
         let station = self.printers.find(&self.book, &self.printer)?;
         let mut session = station.session().await;
+        if patience.is_zero() && session.printed_another(&self.book.log, name) {
+            return None;
+        }
         let info = persist(&mut session, patience).await.ok()?;
         if start.device.is_some_and(|device| device != info.serial) {
             tracing::warn!(
@@ -95,7 +101,6 @@ impl Worker {
         };
         let talked = settle(&mut session, &pending, patience, SETTLE_PAUSE).await;
         let frames = record::frames(station.uri.driver, &talked.frames);
-        session.rest();
         Some((ended(name, talked, Vec::new()), frames))
     }
 

@@ -47,6 +47,8 @@ pub struct Station {
 /// time.
 pub(super) struct Device {
     connection: tokio::sync::Mutex<Connection>,
+    /// The task that it was last begun with.
+    last: Mutex<Option<(LogName, String)>>,
 }
 
 /// All devices that printers use at present.
@@ -65,6 +67,7 @@ impl Devices {
         let connection = Connection::new(opener.clone(), uri.transport.clone());
         let device = Arc::new(Device {
             connection: tokio::sync::Mutex::new(connection),
+            last: Mutex::default(),
         });
         devices.insert(address, Arc::downgrade(&device));
         device
@@ -185,15 +188,39 @@ impl Session<'_> {
 
     /// Lets go of a serial port, so that other programs may use it between jobs. A connection in the
     /// network stays: opening one takes devices long.
-    pub(super) fn rest(&mut self) {
+    fn rest(&mut self) {
         if matches!(self.station.uri.transport, Transport::Com { .. }) {
             self.connection.close();
         }
     }
 
+    /// Takes note that a task is begun on the device.
+    pub(super) fn begins(&self, log: &LogName, task: &str) {
+        *self.last() = Some((log.clone(), task.to_owned()));
+    }
+
+    /// Whether another task was begun on the device after this one, perhaps one of another instance:
+    /// then its last document says nothing about this one.
+    pub(super) fn printed_another(&self, log: &LogName, task: &str) -> bool {
+        let last = self.last();
+        last.as_ref()
+            .is_some_and(|(of, last)| of != log || last != task)
+    }
+
+    fn last(&self) -> std::sync::MutexGuard<'_, Option<(LogName, String)>> {
+        let last = &self.station.device.last;
+        last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How the printer is spoken to.
     pub(super) fn manner(&self) -> &Manner {
         &self.station.manner
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        self.rest();
     }
 }
 

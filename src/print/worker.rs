@@ -7,10 +7,10 @@
 use super::outcome::ended;
 use super::plan::{Desk, Plan};
 use super::station::{Session, settle};
-use super::{Printers, job, record};
+use super::{Printers, record};
 use crate::ledger::command::CommandId;
-use crate::ledger::print::{PrintCommand, TaskEnd, TaskFailure};
-use crate::ledger::{Action, Book, Command, Refusal, Rejection};
+use crate::ledger::print::PrintCommand;
+use crate::ledger::{Action, Book, Command, Refusal};
 use crate::zone;
 use daybook_printers::device::{DeviceInfo, Message, Messages};
 use daybook_printers::dialogue::{Answer, Failure, Operation, Pending};
@@ -19,6 +19,7 @@ use daybook_projections::printer_job::{Task, TaskState};
 use daybook_schema::facts::{PrintJob, PrintStart};
 use daybook_schema::{Actor, At};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -31,6 +32,9 @@ const STORE_RETRY: Duration = Duration::from_secs(1);
 pub(super) const SETTLE_PATIENCE: Duration = Duration::from_secs(10);
 pub(super) const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 
+/// How long a start is waited for of which the store did not tell.
+const START_PATIENCE: Duration = Duration::from_mins(2);
+
 /// After this time the same is asked again for tasks that ended unknown.
 const RECHECK: Duration = Duration::from_secs(30);
 
@@ -39,6 +43,8 @@ pub(super) struct Worker {
     pub printers: Arc<Printers>,
     pub book: Book,
     pub printer: String,
+    /// Whether it was told that receipts wait.
+    pub outage: AtomicBool,
 }
 
 /// What is to be done next.
@@ -170,7 +176,8 @@ impl Worker {
     /// Prints a task, or says why not.
     async fn print(&self, name: &str, task: &Task) -> Went {
         let Some(station) = self.printers.find(&self.book, &self.printer) else {
-            return self.unreachable(name, task, unknown_printer()).await;
+            // Sales ask for printers of the catalogue, which every node knows.
+            return self.fail(name, unknown_printer()).await;
         };
         let Ok(request) = self.request(task.requested).await else {
             return self.store_pause().await;
@@ -183,6 +190,11 @@ impl Worker {
                         under a new task id";
             return self.fail(name, Message::error("E408", text).into()).await;
         }
+        // Once it prints again, the device cannot tell any more what became of the task before.
+        let views = self.book.views();
+        if let Some((earlier, task)) = views.printer_job.last_unknown(&self.printer) {
+            self.settle(earlier, task).await;
+        }
         let mut session = station.session().await;
         let info = match session.identify().await {
             Ok(info) => info,
@@ -191,13 +203,6 @@ impl Worker {
                 return self.unreachable(name, task, messages).await;
             }
         };
-        // Once it prints again, the device cannot tell any more what became of the task before.
-        let views = self.book.views();
-        if let Some((name, task)) = views.printer_job.last_unknown(&self.printer) {
-            drop(session);
-            self.settle(name, task).await;
-            session = station.session().await;
-        }
         let Ok(original) = self.original(&request.job).await else {
             return self.store_pause().await;
         };
@@ -247,14 +252,13 @@ impl Worker {
             task: name.to_owned(),
             unique_sale_number: plan.unique_sale_number.clone(),
         };
-        // A store that was cut off may have given the name away meanwhile.
-        let store = self.printers.ledger.store();
-        if !matches!(store.claim(self.printers.node()).await, Ok(true)) {
+        if !self.has_name().await {
             return Went::Later;
         }
         let sales = self.printers.setup.print;
         match self.submit(PrintCommand::Start { start, sales }).await {
             Ok(()) => {}
+            Err(Refusal::OutcomeUnknown) => self.until_begun(name).await,
             Err(Refusal::Rejected(_)) => return Went::Blocked,
             Err(_) => return self.store_pause().await,
         }
@@ -264,6 +268,8 @@ impl Worker {
         if !begun.is_some_and(|task| matches!(task.state, TaskState::Running { .. })) {
             return Went::On;
         }
+        self.outage.store(false, Ordering::Relaxed);
+        session.begins(&self.book.log, name);
         let manner = plan.manner.unwrap_or_else(|| session.manner().clone());
         let mut talked = session.ask_in(&manner, plan.operation, plan.stamp).await;
         if let Err(Failure::Unknown { pending, .. }) = &talked.result {
@@ -279,22 +285,21 @@ impl Worker {
             }
         }
         let frames = record::frames(manner.driver, &talked.frames);
-        session.rest();
         let end = ended(name, talked, plan.notes);
         self.end(end, frames).await
     }
 
     /// What sales ask for waits until the printer is there and ready; clients are told at once, also
-    /// those whose tasks stand behind.
+    /// those whose tasks stand behind. What will not pass by itself is told in any case.
     async fn unreachable(&self, name: &str, task: &Task, messages: Messages) -> Went {
-        if task.node.is_some() {
+        if task.node.is_some() || !passes(&messages) {
             return self.fail(name, messages).await;
         }
-        tracing::debug!(
-            printer = self.printer,
-            task = name,
-            "the printer is not ready"
-        );
+        if !self.outage.swap(true, Ordering::Relaxed) {
+            let why = messages.as_slice().first().map(|message| &*message.text);
+            let printer = &self.printer;
+            tracing::warn!(printer, task = name, why, "receipts wait for their printer");
+        }
         let views = self.book.views();
         for (name, task) in views.printer_job.queue(&self.printer) {
             let waits = task.state == TaskState::Waiting;
@@ -305,48 +310,24 @@ impl Worker {
         Went::Later
     }
 
-    pub(super) async fn fail(&self, name: &str, messages: Messages) -> Went {
-        let failure = TaskFailure {
-            task: name.to_owned(),
-            messages: job::record_messages(&messages),
-        };
-        self.end(TaskEnd::Failed(failure), Vec::new()).await
+    /// Whether this process still is the only one of its name: a store that was cut off may have given
+    /// it away meanwhile.
+    pub(super) async fn has_name(&self) -> bool {
+        let store = self.printers.ledger.store();
+        matches!(store.claim(self.printers.node()).await, Ok(true))
     }
 
-    /// Writes down how a task ended, however long the store takes to answer.
-    pub(super) async fn end(&self, end: TaskEnd, frames: Vec<String>) -> Went {
-        let node = self.printers.node().to_owned();
-        let task = end.task().to_owned();
-        let outcome = match &end {
-            TaskEnd::Printed(_) => "printed",
-            TaskEnd::Failed(_) => "failed",
-            TaskEnd::Unknown(_) => "unknown",
-        };
-        let command = PrintCommand::End { node, end, frames };
-        loop {
-            match self.submit(command.clone()).await {
-                Ok(()) => {
-                    self.printers.metrics.answered("print", "task", outcome);
-                    self.printers.forget_password(&self.book.log, &task);
-                    return Went::On;
-                }
-                Err(Refusal::Rejected(Rejection::TaskSettled(_) | Rejection::UnknownTask(_))) => {
-                    tracing::error!(
-                        task,
-                        outcome,
-                        "somebody decided how this task ended before the printer told"
-                    );
-                    self.printers.forget_password(&self.book.log, &task);
-                    return Went::Blocked;
-                }
-                Err(refusal) => {
-                    tracing::warn!(task, %refusal, "how a task ended cannot be written down yet");
-                    if self.printers.stop.is_cancelled() {
-                        return Went::Later;
-                    }
-                    self.store_pause().await;
-                }
-            }
+    /// Waits until the log shows a start of which the store did not tell.
+    async fn until_begun(&self, name: &str) {
+        let mut views = self.book.follow();
+        let begun = views.wait_for(|views| {
+            let task = views.printer_job.task(name);
+            task.is_none_or(|task| task.state != TaskState::Waiting)
+        });
+        tokio::select! {
+            () = self.printers.stop.cancelled() => {}
+            () = sleep(START_PATIENCE) => {}
+            _ = begun => {}
         }
     }
 
@@ -408,6 +389,12 @@ async fn last_document(
         },
         Err(failure) => Err(failure.messages().clone()),
     }
+}
+
+/// Whether it is only a matter of time: no answer, busy, no paper, an open cover, not ready.
+fn passes(messages: &Messages) -> bool {
+    let codes = ["E101", "E108", "E199", "E301", "E302"];
+    codes.into_iter().any(|code| messages.has(code))
 }
 
 fn cannot_print(messages: &Messages) -> bool {

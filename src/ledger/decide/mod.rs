@@ -13,7 +13,7 @@ mod references;
 mod sale;
 mod table;
 
-pub use print::attempt;
+pub use print::{attempt, first_attempt};
 pub use sale::open_till;
 
 use super::command::{Action, Command, CommandId};

@@ -76,7 +76,7 @@ fn request(views: &Views, id: &CommandId, order: &PrintOrder) -> Result<Vec<Fact
         return Err(Rejection::TaskUsed(order.task.clone()));
     }
     if let Some(failed) = &order.again {
-        check_again(views, failed)?;
+        check_again(views, failed, &order.job)?;
     }
     let mut facts = Vec::new();
     let mut job = order.job.clone();
@@ -103,14 +103,25 @@ fn request(views: &Views, id: &CommandId, order: &PrintOrder) -> Result<Vec<Fact
     Ok(facts)
 }
 
-/// The name of another attempt at a task.
+/// What names of further attempts begin with; clients' names never do.
+const AGAIN: &str = "daybook:again:";
+
+/// The name of another attempt at a task, counted from 2.
 #[must_use]
-pub fn attempt(task: &str, count: u32) -> String {
-    format!("{task}#{count}")
+pub fn attempt(first: &str, count: u32) -> String {
+    format!("{AGAIN}{count}:{first}")
 }
 
-/// Only what failed is asked for again, and only while no other attempt may still succeed.
-fn check_again(views: &Views, name: &str) -> Result<(), Rejection> {
+/// The first attempt's name.
+#[must_use]
+pub fn first_attempt(task: &str) -> &str {
+    let behind = task.strip_prefix(AGAIN);
+    let first = behind.and_then(|behind| behind.split_once(':'));
+    first.map_or(task, |(_, first)| first)
+}
+
+/// Only what failed is asked for again, and only while no attempt may still succeed or has.
+fn check_again(views: &Views, name: &str, job: &PrintJob) -> Result<(), Rejection> {
     let failed = |task: &Task| {
         matches!(
             task.state,
@@ -120,12 +131,15 @@ fn check_again(views: &Views, name: &str) -> Result<(), Rejection> {
             }
         )
     };
+    let name = first_attempt(name);
     let first = task(views, name)?;
     let jobs = &views.printer_job;
     let attempts = (2..).map(|count| jobs.task(&attempt(name, count)));
     let mut attempts = attempts.map_while(|task| task);
-    let lost = first.sale.is_none_or(|_| jobs.is_missing(first));
-    if failed(first) && lost && attempts.all(|task| failed(task)) {
+    let receipt = first.sale.and_then(|sale| jobs.receipt(sale));
+    let is_copy = matches!(job, PrintJob::Copy(_));
+    let missing = is_copy || receipt.is_none_or(|receipt| receipt.printed.is_none());
+    if failed(first) && missing && attempts.all(|task| failed(task)) {
         return Ok(());
     }
     Err(Rejection::TaskSettled(name.to_owned()))

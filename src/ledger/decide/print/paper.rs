@@ -16,7 +16,7 @@ use std::sync::Arc;
 const OURS: &str = "daybook:";
 
 /// How long a drawer's opening may wait. Unit: microseconds.
-const DRAWER_WAITS: i64 = 20_000_000;
+const DRAWER_WAITS: i64 = 60_000_000;
 
 /// Entries on one ticket; more make another ticket.
 const TICKET_ENTRIES: usize = 60;

@@ -124,7 +124,7 @@ fn a_drawer_that_waited_stays_shut_and_the_receipt_is_printed() {
     let mut shop = Shop::with(&[("/printers/0/drawer", json!(true))]);
     let facts = shop.book(OWN, &[WINE]);
     let task = requests(&facts)[0].task.clone();
-    shop.at = At::from_micros(shop.at.micros() + 60_000_000);
+    shop.at = At::from_micros(shop.at.micros() + 60_000_001);
     shop.print(begin("exon", &task)).unwrap();
     let TaskState::Ended { how, .. } = shop.views.printer_job.task(&task).unwrap().state else {
         panic!("it was opened")

@@ -2,7 +2,7 @@
 
 use super::shop::{Shop, begin, begin_as, done};
 use crate::ledger::command::{Action, Command, CommandId};
-use crate::ledger::decide::{Decision, Rejection, decide};
+use crate::ledger::decide::{Decision, Rejection, attempt, decide};
 use crate::ledger::print::{PrintCommand, PrintOrder, TaskEnd, TaskFailure};
 use daybook_projections::Views;
 use daybook_projections::printer_job::{Ending, TaskState};
@@ -205,23 +205,27 @@ fn what_failed_is_tried_again_and_nothing_else() {
     let mut shop = Shop::open();
     let settled = Rejection::TaskSettled("a".to_owned());
     let unknown = Rejection::UnknownTask("a".to_owned());
-    assert_eq!(shop.refuses(again("a#2")), unknown);
+    assert_eq!(shop.refuses(again(&attempt("a", 2))), unknown);
     shop.accepts(request(order("a", None)));
-    assert_eq!(shop.refuses(again("a#2")), settled);
+    assert_eq!(shop.refuses(again(&attempt("a", 2))), settled);
     shop.accepts(begin("exon", "a"));
-    assert_eq!(shop.refuses(again("a#2")), settled);
+    assert_eq!(shop.refuses(again(&attempt("a", 2))), settled);
     shop.accepts(ends("exon", TaskEnd::Unknown(without("a"))));
-    assert_eq!(shop.refuses(again("a#2")), settled, "it may be on paper");
+    assert_eq!(
+        shop.refuses(again(&attempt("a", 2))),
+        settled,
+        "it may be on paper"
+    );
     shop.accepts(ends("exon", TaskEnd::Failed(without("a"))));
-    shop.accepts(again("a#2"));
+    shop.accepts(again(&attempt("a", 2)));
     // One at a time, until one of them is done.
-    assert_eq!(shop.refuses(again("a#3")), settled);
-    let task = "a#2".to_owned();
+    assert_eq!(shop.refuses(again(&attempt("a", 3))), settled);
+    let task = attempt("a", 2);
     shop.accepts(PrintCommand::Cancel { task });
-    shop.accepts(again("a#3"));
-    shop.accepts(begin("exon", "a#3"));
-    shop.accepts(ends("exon", printed("a#3")));
-    assert_eq!(shop.refuses(again("a#4")), settled);
+    shop.accepts(again(&attempt("a", 3)));
+    shop.accepts(begin("exon", &attempt("a", 3)));
+    shop.accepts(ends("exon", printed(&attempt("a", 3))));
+    assert_eq!(shop.refuses(again(&attempt("a", 4))), settled);
 }
 
 #[test]
