@@ -9,7 +9,8 @@ mod sale;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use payments::{shortest, two_digits};
+pub(crate) use payments::shortest;
+pub use payments::two_digits;
 pub(crate) use sale::line_amount;
 
 use crate::device::PaymentKind;

@@ -4,13 +4,12 @@ use super::{CliError, Desk, Output, Place, the_log};
 use crate::ledger::decide::{attempt, first_attempt};
 use crate::ledger::print::{PrintCommand, PrintOrder, TaskEnd, TaskFailure};
 use crate::ledger::{Action, Book, Command, CommandId};
+use crate::print::read_event;
 use crate::store::Missing;
 use clap::{Args, Subcommand};
 use daybook_projections::printer_job::{Ending, Task, TaskState};
-use daybook_schema::facts::{
-    PrintDone, PrintJob, PrintLevel, PrintMessage, PrintReceipt, PrintRequest,
-};
-use daybook_schema::{Actor, Decimal, EventLog, Fact, Money, line};
+use daybook_schema::facts::{PrintDone, PrintLevel, PrintMessage, PrintRequest};
+use daybook_schema::{Actor, Decimal, EventLog, Fact, Money};
 use std::sync::Arc;
 
 #[derive(Subcommand)]
@@ -202,7 +201,7 @@ impl Queue {
             return Err(CliError::No(text));
         }
         let request = self.request(task.requested).await?;
-        if secret(&request.job) {
+        if request.job.is_secret() {
             let text =
                 "it needs an operator's password, which is not kept: let the client ask again";
             return Err(CliError::No(text.to_owned()));
@@ -240,8 +239,7 @@ impl Queue {
     }
 
     async fn request(&self, seq: u64) -> Result<PrintRequest, CliError> {
-        let lines = self.store.read(&self.book.log, seq, 1).await?;
-        let event = lines.first().and_then(|bytes| line::read(bytes).ok());
+        let event = read_event(self.store.as_ref(), &self.book.log, seq).await?;
         match event.map(|event| event.fact) {
             Some(Fact::PrintRequested(request)) => Ok(request),
             _ => Err(CliError::Outside(format!("event {seq} cannot be read"))),
@@ -287,16 +285,6 @@ fn node(task: &Task) -> Option<&str> {
 
 fn is_certain(task: &Task) -> bool {
     matches!(state(task), "printed" | "failed")
-}
-
-fn secret(job: &PrintJob) -> bool {
-    let receipt: Option<&PrintReceipt> = match job {
-        PrintJob::Receipt(receipt) | PrintJob::Ticket(receipt) => Some(receipt),
-        PrintJob::Reversal(reversal) => Some(&reversal.receipt),
-        PrintJob::Deposit(transfer) | PrintJob::Withdraw(transfer) => return transfer.secret,
-        _ => None,
-    };
-    receipt.is_some_and(|receipt| receipt.secret)
 }
 
 fn said(text: &str) -> PrintMessage {

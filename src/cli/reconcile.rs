@@ -5,6 +5,7 @@ use super::{CliError, Output, the_log};
 use crate::print::reconcile::{Books, Paper, Row, Verdict};
 use crate::store::StoreArgs;
 use clap::Args;
+use daybook_printers::receipt::two_digits;
 use daybook_schema::{EventLog, LogName, Money, line};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ const READ_LINES: usize = 4096;
 
 const HELP: &str = "\
 The journal is a CSV file with the columns number and amount, and if you like kind (receipt,
-reversal; others are left out) and sale. Devices export such lists, and
+reversal; others are left out). Devices export such lists, and
 `daybook printer-simulator --journal FILE` writes one. Numbers are compared without leading
 zeros; the amounts of reversals without their sign.
 
@@ -101,7 +102,7 @@ fn read(path: &Path) -> Result<Vec<Paper>, CliError> {
         column(name).ok_or_else(missing)
     };
     let (number, amount) = (needed("number")?, needed("amount")?);
-    let (kind, sale) = (column("kind"), column("sale"));
+    let kind = column("kind");
     let mut papers = Vec::new();
     for record in reader.records() {
         let record = record.map_err(wrong)?;
@@ -120,21 +121,15 @@ fn read(path: &Path) -> Result<Vec<Paper>, CliError> {
             number: text(Some(number)),
             kind: text(kind),
             amount,
-            sale: text(sale),
         });
     }
     Ok(papers)
 }
 
-/// With both digits behind the point.
-fn two_digits(money: Money) -> String {
-    let sign = if money.units() < 0 { "-" } else { "" };
-    let units = money.units().unsigned_abs();
-    format!("{sign}{}.{:02}", units / 100, units % 100)
-}
-
 fn text(row: &Row) -> String {
-    let amount = |money: Option<Money>| money.map_or_else(|| "-".to_owned(), two_digits);
+    let amount = |money: Option<Money>| {
+        money.map_or_else(|| "-".to_owned(), |money| two_digits(money.units()))
+    };
     let verdict = match row.verdict {
         Verdict::Matched => "matched",
         Verdict::AmountDiffers => "amount differs",

@@ -4,6 +4,9 @@ use daybook_schema::At;
 use daybook_schema::facts::{PrintDone, PrintJob, PrintMessage, PrintStart};
 use daybook_schema::id::TxId;
 
+/// Said of a task that was not begun before its deadline (the protocol's own words).
+pub const TOO_LATE: &str = "User timeout occured while sending the request";
+
 /// Something about a task of a printer.
 #[derive(Clone, Debug)]
 pub enum PrintCommand {

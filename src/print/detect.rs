@@ -14,14 +14,16 @@ use super::talk::{Connection, hold};
 use super::wire::Opener;
 use daybook_printers::device::{DeviceInfo, Settings};
 use daybook_printers::dialogue::{Answer, Dialogue, Operation, Outcome};
+use daybook_printers::escpos::layout::Layout;
 use daybook_printers::icp;
 use daybook_printers::icp::reader::Message;
 use daybook_printers::isl::frame::{Form, Frame};
 use daybook_printers::isl::reader::Found;
 use daybook_printers::isl::{self, Isl};
+use daybook_printers::speak::Manner;
 use daybook_printers::uri::{Driver, Transport, Uri};
+use daybook_printers::zfp::Generation;
 use daybook_printers::zfp::frame::{PING_ON, PING_READY};
-use daybook_printers::zfp::{self, Generation};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -143,15 +145,13 @@ fn knocks(baud: u32) -> Vec<(Framing, Vec<u8>)> {
 
 /// A dialogue that asks a device who it is. `None` for what is no fiscal driver.
 fn identify(driver: Driver, seed: u8) -> Option<Box<dyn Dialogue>> {
-    let settings = Settings::default();
-    if let Some(dialect) = Isl::of(driver) {
-        return Some(isl::dialogue(Operation::Identify, dialect, settings, seed));
-    }
-    if let Some(generation) = Generation::of(driver) {
-        let dialogue = zfp::dialogue(Operation::Identify, generation, settings, seed);
-        return Some(dialogue);
-    }
-    (driver == Driver::Icp).then(|| icp::dialogue(Operation::Identify, settings))
+    let manner = Manner {
+        driver,
+        settings: Settings::default(),
+        layout: Layout::default(),
+    };
+    let fiscal = driver != Driver::EscPos;
+    fiscal.then(|| manner.dialogue(Operation::Identify, None, seed).ok())?
 }
 
 /// Looks for a fiscal device at a serial port. `None` when there is none, or it does not say who it

@@ -3,10 +3,9 @@
 use super::job;
 use super::plan::{Original, Reversed};
 use super::worker::Worker;
-use crate::ledger::Book;
 use daybook_projections::printer_job::{Ending, Task, TaskState};
 use daybook_schema::facts::{PrintJob, PrintOriginal, PrintRequest, PrintStart, PrintedPaper};
-use daybook_schema::{Event, EventLog, Fact, LogError, line};
+use daybook_schema::{Event, EventLog, Fact, LogError, LogName, line};
 
 /// How many tasks are looked at for the last receipt.
 const LOOK_BACK: usize = 100;
@@ -17,7 +16,7 @@ impl Worker {
     }
 
     async fn event(&self, seq: u64) -> Result<Option<Event>, LogError> {
-        read_event(self.printers.ledger.store().as_ref(), &self.book, seq).await
+        read_event(self.printers.ledger.store().as_ref(), &self.book.log, seq).await
     }
 
     pub(super) async fn request(&self, seq: u64) -> Result<PrintRequest, LogError> {
@@ -127,13 +126,16 @@ impl Worker {
     }
 }
 
-/// An event, by its place.
-pub(super) async fn read_event(
+/// An event, by its place; nothing behind the end.
+///
+/// # Errors
+/// When the store does not answer, or holds no event there.
+pub async fn read_event(
     store: &dyn EventLog,
-    book: &Book,
+    log: &LogName,
     seq: u64,
 ) -> Result<Option<Event>, LogError> {
-    let lines = store.read(&book.log, seq, 1).await?;
+    let lines = store.read(log, seq, 1).await?;
     let Some(bytes) = lines.first() else {
         return Ok(None);
     };

@@ -26,6 +26,7 @@ pub mod talk;
 pub mod wire;
 mod worker;
 
+pub use lookup::read_event;
 pub use setup::{PrinterSetup, Setup};
 pub use station::{Origin, Station};
 
@@ -235,14 +236,14 @@ impl Printers {
     /// When the store does not answer.
     pub async fn result(&self, book: &Book, task: &Task) -> Result<TaskResult, LogError> {
         let store = self.ledger.store().as_ref();
-        let requested = lookup::read_event(store, book, task.requested).await?;
+        let requested = read_event(store, &book.log, task.requested).await?;
         let Some(Fact::PrintRequested(request)) = requested.map(|event| event.fact) else {
             let text = format!("event {} is no request to print", task.requested);
             return Err(LogError::Damaged(text));
         };
         let end = match task.state {
             TaskState::Ended { seq, .. } => {
-                let ended = lookup::read_event(store, book, seq).await?;
+                let ended = read_event(store, &book.log, seq).await?;
                 ended.map(|event| event.fact)
             }
             TaskState::Waiting | TaskState::Running { .. } => None,

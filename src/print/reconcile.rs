@@ -14,8 +14,6 @@ pub struct Paper {
     pub kind: String,
     /// What it comes to, in hundredths; a reversal's is positive or negative, as the device likes.
     pub amount: Money,
-    /// The unique number of the sale; may be empty.
-    pub sale: String,
 }
 
 /// What one line of the comparison says.
@@ -191,7 +189,6 @@ mod tests {
             number: number.to_owned(),
             kind: "receipt".to_owned(),
             amount: Money::new(amount).unwrap(),
-            sale: String::new(),
         }
     }
 

@@ -9,14 +9,14 @@ use super::plan::{Desk, Plan};
 use super::station::{Session, settle};
 use super::{Printers, record};
 use crate::ledger::command::CommandId;
-use crate::ledger::print::PrintCommand;
+use crate::ledger::print::{PrintCommand, TOO_LATE};
 use crate::ledger::{Action, Book, Command, Refusal};
 use crate::zone;
 use daybook_printers::device::{DeviceInfo, Message, Messages};
 use daybook_printers::dialogue::{Answer, Failure, Operation, Pending};
 use daybook_projections::Views;
 use daybook_projections::printer_job::{Task, TaskState};
-use daybook_schema::facts::{PrintJob, PrintStart};
+use daybook_schema::facts::PrintStart;
 use daybook_schema::{Actor, At};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -169,8 +169,8 @@ impl Worker {
     }
 
     async fn late(&self, name: &str) -> Went {
-        let text = "User timeout occured while sending the request";
-        self.fail(name, Message::error("E999", text).into()).await
+        self.fail(name, Message::error("E999", TOO_LATE).into())
+            .await
     }
 
     /// Prints a task, or says why not.
@@ -182,7 +182,7 @@ impl Worker {
         let Ok(request) = self.request(task.requested).await else {
             return self.store_pause().await;
         };
-        let wanted = needs_password(&request.job);
+        let wanted = request.job.is_secret();
         let password = self.printers.password(&self.book.log, name);
         let password = password.filter(|_| wanted);
         if wanted && password.is_none() {
@@ -403,15 +403,6 @@ fn cannot_print(messages: &Messages) -> bool {
 
 fn same_number(one: &str, other: &str) -> bool {
     one.trim_start_matches('0') == other.trim_start_matches('0')
-}
-
-fn needs_password(job: &PrintJob) -> bool {
-    match job {
-        PrintJob::Receipt(receipt) | PrintJob::Ticket(receipt) => receipt.secret,
-        PrintJob::Reversal(reversal) => reversal.receipt.secret,
-        PrintJob::Deposit(transfer) | PrintJob::Withdraw(transfer) => transfer.secret,
-        _ => false,
-    }
 }
 
 fn unknown_printer() -> Messages {

@@ -96,7 +96,8 @@ fn check(payment: &Payment, number: usize, device: &Capabilities, had_open: bool
 }
 
 /// An amount as people write it, with both its decimals.
-pub(crate) fn two_digits(units: i64) -> String {
+#[must_use]
+pub fn two_digits(units: i64) -> String {
     let sign = if units < 0 { "-" } else { "" };
     let units = units.unsigned_abs();
     format!("{sign}{}.{:02}", units / 100, units % 100)

@@ -75,6 +75,19 @@ pub enum PrintJob {
     Zreport,
 }
 
+impl PrintJob {
+    /// Whether an operator's password came with it, without which it cannot be done.
+    #[must_use]
+    pub const fn is_secret(&self) -> bool {
+        match self {
+            Self::Receipt(receipt) | Self::Ticket(receipt) => receipt.secret,
+            Self::Reversal(reversal) => reversal.receipt.secret,
+            Self::Deposit(transfer) | Self::Withdraw(transfer) => transfer.secret,
+            _ => false,
+        }
+    }
+}
+
 /// A receipt to be printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

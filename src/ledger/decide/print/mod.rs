@@ -9,7 +9,7 @@ pub(super) use paper::follow;
 
 use super::{Decision, Rejection, repeated};
 use crate::ledger::command::CommandId;
-use crate::ledger::print::{PrintCommand, PrintOrder, TaskEnd, TaskFailure};
+use crate::ledger::print::{PrintCommand, PrintOrder, TOO_LATE, TaskEnd, TaskFailure};
 use daybook_projections::Views;
 use daybook_projections::printer_job::{Ending, Task, TaskState};
 use daybook_schema::facts::{
@@ -172,8 +172,7 @@ fn start(views: &Views, begin: &PrintStart, sales: bool, at: At) -> Result<Fact,
         return Err(Rejection::PrinterBusy(task.printer.clone()));
     }
     if task.deadline.is_some_and(|deadline| deadline < at) {
-        let text = "User timeout occured while sending the request";
-        return Ok(failed(name, "E999", text));
+        return Ok(failed(name, "E999", TOO_LATE));
     }
     Ok(Fact::PrintStarted(begin.clone()))
 }
