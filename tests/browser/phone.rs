@@ -9,7 +9,8 @@ use std::time::Duration;
 /// How long a page may take to show something.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The browser's code for what it cannot do at this moment, such as asking a page that is being left.
+/// The browser's code for what it cannot do at this moment, such as asking a page that is being left,
+/// or taking a picture of one that has yet to be painted.
 const NOT_NOW: i64 = -32_000;
 
 /// A page that is open.
@@ -42,13 +43,24 @@ impl Phone {
         phone
     }
 
+    /// Asks for what may be asked again while the browser cannot answer.
     pub(super) async fn call(
         &self,
         browser: &mut Browser,
         method: &str,
         parameters: Value,
     ) -> Value {
-        browser.call(Some(&self.session), method, parameters).await
+        let begun = std::time::Instant::now();
+        loop {
+            let asking = browser.ask(Some(&self.session), method, parameters.clone());
+            match asking.await {
+                Ok(answer) => return answer,
+                Err(error) if error["code"] == NOT_NOW && begun.elapsed() < PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                Err(error) => panic!("{method}: {error}"),
+            }
+        }
     }
 
     pub(super) async fn event(&self, browser: &mut Browser, method: &str) -> Value {
@@ -65,17 +77,10 @@ impl Phone {
 
     /// What a script of the test's finds in the page.
     pub(super) async fn find(&self, browser: &mut Browser, script: &str) -> Value {
-        self.look(browser, script)
-            .await
-            .unwrap_or_else(|error| panic!("{script}: {error}"))
-    }
-
-    async fn look(&self, browser: &mut Browser, script: &str) -> Result<Value, Value> {
         let asked = json!({ "expression": script, "awaitPromise": true, "returnByValue": true });
-        let asking = browser.ask(Some(&self.session), "Runtime.evaluate", asked);
-        let mut found = asking.await?;
+        let mut found = self.call(browser, "Runtime.evaluate", asked).await;
         assert!(found.get("exceptionDetails").is_none(), "{script}: {found}");
-        Ok(found["result"]["value"].take())
+        found["result"]["value"].take()
     }
 
     /// Waits until a script finds something that is true, and returns it.
@@ -83,12 +88,9 @@ impl Phone {
         let begun = std::time::Instant::now();
         let script = format!("(() => {{ try {{ return {script} }} catch {{ return null }} }})()");
         loop {
-            match self.look(browser, &script).await {
-                Ok(Value::Null | Value::Bool(false)) => {}
-                Ok(found) => return found,
-                // A page that is just being left has nothing to ask, and the next one is not there yet.
-                Err(error) if error["code"] == NOT_NOW => {}
-                Err(error) => panic!("{script}: {error}"),
+            match self.find(browser, &script).await {
+                Value::Null | Value::Bool(false) => {}
+                found => return found,
             }
             if begun.elapsed() > PATIENCE {
                 let text = self.find(browser, "document.body.innerText").await;
@@ -121,11 +123,15 @@ impl Phone {
         let at = self.until(browser, &at).await;
         for kind in ["mousePressed", "mouseReleased"] {
             let event = json!({ "type": kind, "x": at["x"], "y": at["y"], "button": "left", "clickCount": 1 });
-            let asking = browser.ask(Some(&self.session), "Input.dispatchMouseEvent", event);
-            // A tap that leaves the page leaves nobody to answer.
-            if let Err(error) = asking.await {
-                assert_eq!(error["code"], NOT_NOW, "{script}: {error}");
-            }
+            self.touch(browser, "Input.dispatchMouseEvent", event).await;
+        }
+    }
+
+    /// What a hand does, once. A touch that leaves the page leaves nobody to answer.
+    async fn touch(&self, browser: &mut Browser, method: &str, event: Value) {
+        let asking = browser.ask(Some(&self.session), method, event);
+        if let Err(error) = asking.await {
+            assert_eq!(error["code"], NOT_NOW, "{method}: {error}");
         }
     }
 
@@ -149,7 +155,7 @@ impl Phone {
         for kind in ["keyDown", "keyUp"] {
             let event =
                 json!({ "type": kind, "key": key, "windowsVirtualKeyCode": code, "text": text });
-            self.call(browser, "Input.dispatchKeyEvent", event).await;
+            self.touch(browser, "Input.dispatchKeyEvent", event).await;
         }
     }
 
@@ -165,8 +171,10 @@ impl Phone {
         answer["data"]["updates"].take()
     }
 
-    /// Every button and box has a name for those who hear the page.
+    /// Every button and box has a name for those who hear the page, once it is there as a whole.
     pub(super) async fn is_named(&self, browser: &mut Browser) {
+        self.until(browser, "document.readyState === 'complete'")
+            .await;
         let tree = self
             .call(browser, "Accessibility.getFullAXTree", json!({}))
             .await;
