@@ -12,10 +12,10 @@ use std::sync::Arc;
 /// Quotas, sales windows, warnings and lists.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ConstraintView {
-    quotas: OrdMap<QuotaId, Arc<Quota>>,
-    time_constraints: OrdMap<ConstraintId, Arc<TimeConstraint>>,
-    warning_constraints: OrdMap<ConstraintId, Arc<WarningConstraint>>,
-    list_constraints: OrdMap<ConstraintId, Arc<ListConstraint>>,
+    pub(crate) quotas: OrdMap<QuotaId, Arc<Quota>>,
+    pub(crate) time_constraints: OrdMap<ConstraintId, Arc<TimeConstraint>>,
+    pub(crate) warning_constraints: OrdMap<ConstraintId, Arc<WarningConstraint>>,
+    pub(crate) list_constraints: OrdMap<ConstraintId, Arc<ListConstraint>>,
     list_entries: OrdMap<ListEntryId, Arc<ListEntry>>,
     /// Entries by list and identifier; several people may share one.
     by_identifier: OrdMap<ConstraintId, OrdMap<String, OrdSet<ListEntryId>>>,

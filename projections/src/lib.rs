@@ -9,6 +9,7 @@ pub mod access;
 pub mod command;
 pub mod constraint;
 pub mod desk;
+pub mod entity;
 pub mod instance;
 pub mod lane;
 pub mod menu;

@@ -14,10 +14,10 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Stored", into = "Stored")]
 pub struct PreorderView {
-    preorders: OrdMap<PreorderId, Arc<Preorder>>,
-    redeemed: OrdMap<PreorderPositionId, At>,
+    pub(crate) preorders: OrdMap<PreorderId, Arc<Preorder>>,
+    pub(crate) redeemed: OrdMap<PreorderPositionId, At>,
     /// Which preorder a position belongs to.
-    positions: OrdMap<PreorderPositionId, PreorderId>,
+    pub(crate) positions: OrdMap<PreorderPositionId, PreorderId>,
     /// Positions by their secret in lower case: secrets are searched ignoring case, and redeemed
     /// only exactly.
     by_secret: OrdMap<String, Vec<PreorderPositionId>>,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Printers that the venue has.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PrinterView {
-    printers: OrdMap<String, Arc<Printer>>,
+    pub(crate) printers: OrdMap<String, Arc<Printer>>,
 }
 
 impl PrinterView {

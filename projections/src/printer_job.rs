@@ -23,7 +23,7 @@ const DAY: i64 = 86_400_000_000;
 /// Tasks of printers, and the receipts of sales.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PrinterJobView {
-    tasks: OrdMap<String, Arc<Task>>,
+    pub(crate) tasks: OrdMap<String, Arc<Task>>,
     /// Waiting and running tasks of each printer, by the place of their request.
     open: OrdMap<String, OrdMap<u64, String>>,
     /// Tasks whose end is certain, by the place of their end, until they are forgotten.

@@ -10,9 +10,9 @@ use std::sync::Arc;
 /// What is sold where.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ProductView {
-    points_of_sale: OrdMap<PosId, Arc<PointOfSale>>,
-    payment_methods: OrdMap<PaymentMethodId, Arc<PaymentMethod>>,
-    products: OrdMap<ProductId, Arc<Product>>,
+    pub(crate) points_of_sale: OrdMap<PosId, Arc<PointOfSale>>,
+    pub(crate) payment_methods: OrdMap<PaymentMethodId, Arc<PaymentMethod>>,
+    pub(crate) products: OrdMap<ProductId, Arc<Product>>,
     deposit: Option<Deposit>,
     changed: u64,
 }

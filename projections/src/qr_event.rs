@@ -36,7 +36,7 @@ const PAYMENT_PATIENCE: i64 = 15 * MINUTE;
 pub struct QrEventView {
     minutes: Option<i64>,
     queue: Vector<Arc<Queued>>,
-    orders: OrdMap<TableId, Arc<Order>>,
+    pub(crate) orders: OrdMap<TableId, Arc<Order>>,
     invoices: u32,
     payments: OrdMap<String, Begun>,
 }

@@ -10,10 +10,10 @@ use std::sync::Arc;
 /// Cash desks and the sessions at them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SessionView {
-    cash_desks: OrdMap<CashDeskId, Arc<CashDesk>>,
-    sessions: OrdMap<SessionId, Arc<Session>>,
-    opened: OrdMap<SessionId, At>,
-    closed: OrdMap<SessionId, Closed>,
+    pub(crate) cash_desks: OrdMap<CashDeskId, Arc<CashDesk>>,
+    pub(crate) sessions: OrdMap<SessionId, Arc<Session>>,
+    pub(crate) opened: OrdMap<SessionId, At>,
+    pub(crate) closed: OrdMap<SessionId, Closed>,
     by_token: OrdMap<Digest, SessionId>,
 }
 

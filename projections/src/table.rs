@@ -10,8 +10,8 @@ use std::sync::Arc;
 /// Tables and waiters of a restaurant.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct TableView {
-    tables: OrdMap<TableId, Arc<Table>>,
-    waiters: OrdMap<WaiterId, Arc<Waiter>>,
+    pub(crate) tables: OrdMap<TableId, Arc<Table>>,
+    pub(crate) waiters: OrdMap<WaiterId, Arc<Waiter>>,
 }
 
 impl TableView {

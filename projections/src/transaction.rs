@@ -14,6 +14,7 @@ use daybook_schema::id::{
     ListEntryId, PosId, PreorderId, PreorderPositionId, ProductId, TxId, UserId,
 };
 use daybook_schema::{At, Decimal, Event, Fact, Money, TaxRate, TxHash};
+use imbl::ordmap::DiffItem;
 use imbl::{OrdMap, Vector};
 use sales::{DeskSale, Span};
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,13 @@ struct Chain {
     rows: Vector<Row>,
     /// The sales of tills, ascending.
     tills: Vector<Span>,
+}
+
+/// Chains of one log: rows are only added, and the last one's hash covers all of them.
+impl PartialEq for Chain {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows.len() == other.rows.len() && self.head == other.head
+    }
 }
 
 /// One transaction, as it is stored.
@@ -340,6 +348,25 @@ impl TransactionView {
             .unwrap_or_else(|index| index);
         let records = (start..chain.rows.len()).filter_map(|index| self.record(pos, index));
         records.take_while(|record| record.seq() < end).collect()
+    }
+
+    /// The records that an older state of the same log does not hold yet, by number.
+    pub(crate) fn added_since(&self, old: &Self) -> Vec<Record<'_>> {
+        let longer = old.chains.diff(&self.chains).filter_map(|item| match item {
+            DiffItem::Add(pos, chain) => Some((*pos, 0, chain)),
+            DiffItem::Update {
+                old: (pos, old),
+                new: (_, chain),
+            } => Some((*pos, old.rows.len(), chain)),
+            DiffItem::Remove(..) => None,
+        });
+        let added = longer.flat_map(|(pos, before, chain)| {
+            let places = before..chain.rows.len();
+            places.filter_map(move |index| self.record(pos, index))
+        });
+        let mut added: Vec<_> = added.collect();
+        added.sort_unstable_by_key(Record::id);
+        added
     }
 
     fn record(&self, pos: PosId, index: usize) -> Option<Record<'_>> {

@@ -4,6 +4,7 @@
 //! `README.md` beside this crate is the normative text; the code and the vectors follow it.
 
 pub mod chain;
+pub mod entity;
 pub mod event;
 pub mod facts;
 pub mod hash;

@@ -1,5 +1,6 @@
 //! Views folded from events, beside lists that are searched from end to end.
 
+mod entities;
 mod log;
 mod people;
 mod preorders;

@@ -12,3 +12,4 @@ mod samples;
 mod schemas;
 mod strategies;
 mod vectors;
+mod views;

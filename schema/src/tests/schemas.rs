@@ -53,14 +53,14 @@ fn line(name: &str, doc: &str, mut data: Value) -> Value {
     schema
 }
 
-fn described<T: JsonSchema>(description: &str) -> Value {
+pub(super) fn described<T: JsonSchema>(description: &str) -> Value {
     let mut schema = Value::from(T::json_schema(&mut schemars::SchemaGenerator::default()));
     schema["description"] = description.into();
     schema
 }
 
 /// Says what schemars leaves open: no other members, no null for what is left out, exact ranges.
-fn tighten(schema: &mut Value) {
+pub(super) fn tighten(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
             // What a lenient reader would fill in is no part of the format.
@@ -165,7 +165,7 @@ fn every_member_is_explained() {
     }
 }
 
-fn unexplained(place: &str, schema: &Value) {
+pub(super) fn unexplained(place: &str, schema: &Value) {
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         let explained = property.get("description").is_some();
         assert!(explained, "{place}: \"{name}\" has no description");
