@@ -52,6 +52,13 @@ async fn a_damaged_log_stays_closed_and_the_others_are_served() {
         503
     );
     assert_eq!(server.get("/readyz", None).await.0, 503);
+    let address = server.address.to_string();
+    let (code, stdout, stderr) = crate::cli::daybook(&["health", "--address", &address]).await;
+    assert_eq!((code, stderr.as_str()), (1, ""));
+    assert_eq!(
+        stdout.trim(),
+        "daybook is degraded: 1 ready, 0 failing, 1 broken"
+    );
     let (code, stdout, _) = store.run(&["verify"]).await;
     assert_eq!(code, 1);
     assert!(stdout.contains("festival: BROKEN at seq 30"), "{stdout}");

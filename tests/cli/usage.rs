@@ -4,7 +4,7 @@ use super::{daybook, said};
 use crate::support::{FESTIVAL, Store};
 
 /// Each command with words that its help must hold.
-const HELP: [(&[&str], &[&str]); 17] = [
+const HELP: [(&[&str], &[&str]); 20] = [
     (
         &[],
         &[
@@ -18,6 +18,7 @@ const HELP: [(&[&str], &[&str]); 17] = [
             "verify",
             "replay",
             "doctor",
+            "health",
             "bench",
             "--json",
             "Exit codes",
@@ -87,10 +88,25 @@ const HELP: [(&[&str], &[&str]); 17] = [
     (&["message"], &["<TEXT>", "--instance"]),
     (
         &["verify"],
-        &["--data", "--database-url", "--head", "--instance"],
+        &["--data", "--database-url", "--head", "--instance", "--kafka"],
     ),
-    (&["replay"], &["--until", "--view", "--fingerprints"]),
+    (
+        &["replay"],
+        &["--until", "--view", "--fingerprints", "--kafka"],
+    ),
+    (
+        &["compare"],
+        &["--kafka", "--topic", "--complete", "--ranges", "BLAKE3"],
+    ),
+    (
+        &["restore"],
+        &["--kafka", "--topic", "--data", "daybook key issue"],
+    ),
     (&["doctor"], &["--data", "--database-url"]),
+    (
+        &["health"],
+        &["--address", "DAYBOOK_LISTEN", "/ledger/health"],
+    ),
 ];
 
 #[tokio::test]
@@ -142,6 +158,7 @@ async fn wrong_usage_is_exit_code_2() {
         &["replay", "--view", "nonsense"],
         &["replay", "--until", "yesterday"],
         &["bench", "--clients", "0"],
+        &["health", "--address", "https://127.0.0.1:8080"],
     ] {
         let (code, stdout, stderr) = daybook(args).await;
         assert_eq!((code, stdout.as_str()), (2, ""), "{args:?}");
