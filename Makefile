@@ -12,9 +12,9 @@ help: ## Explain the targets
 demo: ## Start a venue with data, and print what to try
 	cargo run --release -- demo
 
-test: ## Run every test, with a private Postgres that goes away afterwards
+test: ## Run every test, with a private Postgres and Kafka that go away afterwards
 	tests/prepare
-	tests/postgres run cargo test --workspace --all-features
+	tests/kafka run tests/postgres run cargo test --workspace --all-features
 
 lint: ## Check formatting, lints and docs
 	cargo fmt --all --check
@@ -42,8 +42,9 @@ fuzz: ## Fuzz the readers for a minute each (needs the nightly toolchain and car
 bench: ## Measure beside Postgres itself, in one run
 	tests/postgres run cargo bench -p daybook --bench side_by_side
 
-gen: ## Write the generated files: JSON Schemas and new vectors
+gen: ## Write the generated files: JSON Schemas, new vectors, and asyncapi.json, which has the schemas in it
 	DAYBOOK_BLESS=1 cargo test -p daybook-schema --all-features
+	DAYBOOK_BLESS=1 cargo test --workspace --all-features --test tests asyncapi::the_document_is_generated
 
 kafka: ## Run CMD beside a private Kafka broker, whose address is in DAYBOOK_TEST_KAFKA
 	tests/kafka run $(CMD)

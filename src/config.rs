@@ -3,8 +3,13 @@
 //! The one place that reads them. `daybook serve` with nothing at all runs on the embedded store in
 //! `./daybook-data` and listens on loopback.
 
+mod kafka;
+
+pub use kafka::KafkaArgs;
+
 use crate::peer::TrustedProxy;
 use crate::print::{self, PrinterSetup};
+use crate::publish;
 use crate::qr::payment::{Hosted, HostedError, Setup};
 use crate::store::StoreArgs;
 use clap::Args;
@@ -104,6 +109,10 @@ pub struct ServerArgs {
     #[arg(long, value_name = "DIR", env = "DAYBOOK_PRINTER_CAPTURES")]
     pub printer_captures: Option<PathBuf>,
 
+    /// Publishing into Kafka.
+    #[command(flatten)]
+    pub kafka: KafkaArgs,
+
     /// How to write the service's own log [default: text]
     #[arg(long, value_name = "text|json", env = "DAYBOOK_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -163,6 +172,8 @@ struct File {
     print_private_network: bool,
     #[serde(default)]
     printers: BTreeMap<String, PrinterSetup>,
+    #[serde(default)]
+    kafka: kafka::KafkaFile,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -188,6 +199,8 @@ pub struct Config {
     pub payments: Setup,
     /// Printers, and where to look for them.
     pub printers: print::Setup,
+    /// What is published into Kafka; nothing when no broker is named.
+    pub publish: Option<publish::Setup>,
     /// How the service's own log looks.
     pub log_format: LogFormat,
     /// What it holds.
@@ -214,6 +227,9 @@ pub enum ConfigError {
     /// A payment page that cannot be used.
     #[error(transparent)]
     Payment(#[from] HostedError),
+    /// Settings of the Kafka client that cannot be used.
+    #[error(transparent)]
+    Kafka(#[from] daybook_kafka::SettingsError),
 }
 
 impl Config {
@@ -272,6 +288,7 @@ impl Config {
             trust_loopback: args.trust_loopback.or(file.trust_loopback) != Some(Switch::Off),
             payments,
             printers,
+            publish: kafka::setup(args.kafka, file.kafka)?,
             log_format: args
                 .log_format
                 .or(file.log_format)

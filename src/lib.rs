@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod netfp;
 pub mod peer;
 pub mod print;
+pub mod publish;
 pub mod qr;
 pub mod server;
 pub mod simulator;

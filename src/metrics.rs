@@ -1,5 +1,9 @@
 //! What the process counts, for Prometheus.
 
+mod publish;
+
+pub use publish::PublishMetrics;
+
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
@@ -18,6 +22,8 @@ pub struct Metrics {
     commands: Family<CommandLabels, Counter>,
     /// Sockets that are open now.
     pub sockets: Gauge,
+    /// Publishing into Kafka; empty without a broker in the settings.
+    pub publish: PublishMetrics,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -47,6 +53,8 @@ impl Default for Metrics {
         let sockets = Gauge::default();
         registry.register("sockets", "WebSockets open now", sockets.clone());
         registry.register_collector(Box::new(ProcessTime));
+        let publish = PublishMetrics::default();
+        publish.register(&mut registry);
         Self {
             registry,
             events,
@@ -54,6 +62,7 @@ impl Default for Metrics {
             append,
             commands,
             sockets,
+            publish,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::metrics::Metrics;
 use crate::peer::TrustedProxy;
 use crate::print::wire::Opener;
 use crate::print::{self, Printers};
+use crate::publish::{self, Publisher};
 use crate::qr::payment::Setup;
 use daybook_schema::{EventLog, LogError, LogName};
 use std::net::SocketAddr;
@@ -22,6 +23,9 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a printer may take to end what it prints when the server stops.
 const PRINT_PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long the broker may take to end a batch when the server stops.
+const PUBLISH_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Why a server did not start, or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
@@ -31,12 +35,15 @@ pub enum ServerError {
     /// The ledger cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The settings for Kafka make no client.
+    #[error(transparent)]
+    Kafka(#[from] daybook_kafka::KafkaError),
     /// An address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
-    /// The system does not say where it listens.
-    #[error("no listener: {0}")]
-    Address(#[from] std::io::Error),
+    /// The system does not say where it listens, or has no thread left.
+    #[error("the system refuses: {0}")]
+    System(#[from] std::io::Error),
 }
 
 /// What a server is started with, beside its store.
@@ -58,12 +65,15 @@ pub struct Options {
     pub payments: Setup,
     /// Printers, and where to look for them.
     pub printers: print::Setup,
+    /// What is published into Kafka.
+    pub publish: Option<publish::Setup>,
 }
 
 /// A server that has its ports and its ledger, ready to run.
 pub struct Server {
     ledger: Arc<Ledger>,
     printers: Arc<Printers>,
+    publisher: Option<Publisher>,
     parts: http::Parts,
     listeners: Vec<TcpListener>,
     addresses: Vec<SocketAddr>,
@@ -80,6 +90,9 @@ impl Server {
         stop: CancellationToken,
     ) -> Result<Self, ServerError> {
         raise_open_files();
+        if let Some(publish) = &options.publish {
+            publish.kafka.check()?;
+        }
         let metrics = Arc::new(Metrics::default());
         let installation = store.secret().await?;
         let clock = clock::system();
@@ -102,6 +115,8 @@ impl Server {
             options.printers,
             opener,
         );
+        let publish = |setup| Publisher::start(setup, ledger.clone(), metrics.clone());
+        let publisher = options.publish.map(publish).transpose()?;
         let parts = http::Parts {
             ledger: ledger.clone(),
             printers: printers.clone(),
@@ -119,6 +134,7 @@ impl Server {
         Ok(Self {
             ledger,
             printers,
+            publisher,
             parts,
             listeners,
             addresses,
@@ -142,6 +158,9 @@ impl Server {
         self.printers.start();
         http::serve(self.parts, self.listeners).await;
         self.printers.close(PRINT_PATIENCE).await;
+        if let Some(publisher) = self.publisher {
+            publisher.close(PUBLISH_PATIENCE).await;
+        }
         self.ledger.close(CLOSE_PATIENCE).await;
     }
 }

@@ -1,6 +1,7 @@
 //! The command line, as operators and scripts use it.
 
 mod broken;
+mod health;
 mod keys;
 mod sessions;
 mod simulator;
@@ -9,7 +10,7 @@ mod usage;
 use serde_json::Value;
 
 /// The program without a store of its own: exit code, stdout and stderr.
-async fn daybook(args: &[&str]) -> (i32, String, String) {
+pub(crate) async fn daybook(args: &[&str]) -> (i32, String, String) {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_daybook"));
     let output = command.args(args).output().await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -21,7 +22,7 @@ async fn daybook(args: &[&str]) -> (i32, String, String) {
 }
 
 /// What a command said for machines: exactly one JSON object.
-fn said(stdout: &str) -> Value {
+pub(crate) fn said(stdout: &str) -> Value {
     let said: Value =
         serde_json::from_str(stdout).unwrap_or_else(|error| panic!("{error}: {stdout}"));
     assert!(said.is_object(), "{said}");

@@ -5,11 +5,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that panics has said enough")]
 
+mod asyncapi;
 mod behind;
 mod browser;
 mod cashdesk;
 mod catalogue;
 mod cli;
+mod compose;
 mod concertpos;
 mod damage;
 mod demo;
@@ -21,8 +23,10 @@ mod netfp;
 mod nodes;
 mod payments;
 mod print;
+mod publish;
 mod qr;
 mod setbacks;
 mod simulation;
 mod support;
 mod tidy;
+mod topic;

@@ -60,8 +60,9 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
 
 #[test]
 fn crates_know_only_whom_they_may() {
-    let rows: [(&str, &[&str]); 7] = [
+    let rows: [(&str, &[&str]); 8] = [
         ("schema/Cargo.toml", &[]),
+        ("schema/kafka/Cargo.toml", &["daybook-schema"]),
         ("schema/sqlite/Cargo.toml", &["daybook-schema"]),
         ("schema/postgres/Cargo.toml", &["daybook-schema"]),
         ("projections/Cargo.toml", &["daybook-schema"]),
@@ -70,6 +71,7 @@ fn crates_know_only_whom_they_may() {
         (
             "replay/Cargo.toml",
             &[
+                "daybook-kafka",
                 "daybook-postgres",
                 "daybook-projections",
                 "daybook-schema",

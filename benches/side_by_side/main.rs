@@ -23,6 +23,7 @@ mod daybook;
 mod delivery;
 mod disk;
 mod history;
+mod publish;
 mod table;
 
 use bare::Bare;
@@ -124,6 +125,10 @@ async fn run(options: &Options, url: &str) {
     if options.events > 0 {
         eprintln!("{} events of history", options.events);
         table.history(&history::measure(dir.path(), options.events).await);
+        if let Ok(brokers) = std::env::var("DAYBOOK_TEST_KAFKA") {
+            eprintln!("{} events into Kafka and back", options.events);
+            table.published(&publish::measure(dir.path(), &brokers, options.rounds).await);
+        }
     }
     if options.listeners > 0 {
         eprintln!("{} listeners of each kind", options.listeners);

@@ -3,6 +3,7 @@
 use crate::daybook::Measured;
 use crate::delivery::Delivered;
 use crate::history::History;
+use crate::publish::{self, Published};
 use crate::{CLIENTS, Round};
 use std::time::Duration;
 
@@ -222,6 +223,64 @@ impl Table {
     }
 
     /// Writes the page when asked to.
+    pub(crate) fn published(&mut self, published: &Published) {
+        let Published { events, rounds, .. } = published;
+        self.line("\n### Into Kafka and back\n");
+        self.line("| into the events topic, one broker on the same machine, batches of 16,384 | records/s |");
+        self.line("|---|--:|");
+        let rate = |of: fn(&publish::Round) -> f64| {
+            let mut rates: Vec<f64> = rounds.iter().map(of).collect();
+            rates.sort_by(f64::total_cmp);
+            rates[rates.len() / 2]
+        };
+        let rows: [(&str, fn(&publish::Round) -> f64); 3] = [
+            ("the bare client library, idempotent, `acks=all`", |round| {
+                round.bare
+            }),
+            ("the same, a transaction for each batch", |round| {
+                round.transactional
+            }),
+            ("Daybook's publisher, reading its log", |round| {
+                round.daybook
+            }),
+        ];
+        for (name, of) in rows {
+            self.line(&format!("| {name} | {} |", grouped(rate(of))));
+        }
+        let ratios: Vec<f64> = rounds
+            .iter()
+            .map(|round| 100.0 * round.daybook / round.bare)
+            .collect();
+        let shown: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.0} %")).collect();
+        let mut sorted = ratios;
+        sorted.sort_by(f64::total_cmp);
+        self.line(&format!(
+            "\nThe publisher reaches **{:.0} %** of the bare client (rounds: {}); the aim is 80 %.\n",
+            sorted[sorted.len() / 2],
+            shown.join(", ")
+        ));
+        self.line(&format!(
+            "| {} events from the topic | s | events/s |",
+            grouped(*events as f64)
+        ));
+        self.line("|---|--:|--:|");
+        for (name, time) in [
+            ("`daybook verify --kafka`", published.verify),
+            ("`daybook compare --kafka`", published.compare),
+            ("`daybook restore --kafka` into SQLite", published.restore),
+        ] {
+            let seconds = time.as_secs_f64();
+            let rate = grouped(*events as f64 / seconds);
+            self.line(&format!("| {name} | {seconds:.2} | {rate} |"));
+        }
+        let same = if published.same_head {
+            "the same"
+        } else {
+            "ANOTHER"
+        };
+        self.line(&format!("\nThe restored log has {same} head."));
+    }
+
     pub(crate) fn end(self) {
         debug_assert_eq!(CLIENTS, 64, "the headings say so");
         if !self.write {

@@ -14,6 +14,8 @@ pub enum Layer {
     Chain,
     /// A public transaction does not continue its point of sale, or a sale contradicts itself.
     Transaction,
+    /// The record of a topic is not one that a line belongs in, or says something else beside it.
+    Record,
     /// The lines do not end where the store's own record says.
     StoreHead,
     /// The lines are not those that a head from outside was taken of.
@@ -26,9 +28,25 @@ impl fmt::Display for Layer {
             Self::Line => "line",
             Self::Chain => "chain",
             Self::Transaction => "transaction",
+            Self::Record => "record",
             Self::StoreHead => "store head",
             Self::KnownHead => "known head",
         })
+    }
+}
+
+/// Where a record stands in its topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Place {
+    /// Which partition.
+    pub partition: i32,
+    /// Its number within the partition.
+    pub offset: i64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "partition {}, offset {}", self.partition, self.offset)
     }
 }
 
@@ -36,8 +54,13 @@ impl fmt::Display for Layer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("expected {expected}, found {found}{}", Hint(*.layer, .hint))]
 pub struct Failure {
-    /// Seq of the line that does not fit, or of the first that is missing.
-    pub seq: u64,
+    /// Seq of the line that does not fit, or of the first that is missing; none of a record that is
+    /// no instance's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// Its record, where the lines are from a topic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     /// Which check found it.
     pub layer: Layer,
     /// What should stand there.
@@ -69,11 +92,43 @@ impl Failure {
     ) -> Self {
         let (expected, found) = (expected.to_string(), found.to_string());
         Self {
-            seq,
+            seq: Some(seq),
+            place: None,
             layer,
             expected,
             found,
             hint: "",
+        }
+    }
+
+    /// A record that is no instance's.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn foreign(
+        place: Place,
+        expected: impl fmt::Display,
+        found: impl fmt::Display,
+    ) -> Self {
+        Self {
+            seq: None,
+            place: Some(place),
+            ..Self::new(0, Layer::Record, expected, found)
+        }
+    }
+
+    #[cfg(feature = "kafka")]
+    pub(crate) const fn at(mut self, place: Option<Place>) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// Where it is, as people read it: `seq 17`, `seq 17, partition 0, offset 4711`.
+    #[must_use]
+    pub fn location(&self) -> String {
+        match (self.seq, self.place) {
+            (Some(seq), None) => format!("seq {seq}"),
+            (Some(seq), Some(place)) => format!("seq {seq}, {place}"),
+            (None, Some(place)) => place.to_string(),
+            (None, None) => "an unknown place".to_owned(),
         }
     }
 

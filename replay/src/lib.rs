@@ -10,9 +10,13 @@ mod failure;
 mod ndjson;
 mod replay;
 mod source;
+#[cfg(feature = "kafka")]
+mod topic;
 mod verify;
 
-pub use failure::{Failure, Layer};
+pub use failure::{Failure, Layer, Place};
 pub use replay::{ReplayError, Until, UntilError, replay};
 pub use source::{Source, SourceError};
+#[cfg(feature = "kafka")]
+pub use topic::Topic;
 pub use verify::{Report, Verdict, Verifier, verify};

@@ -1,6 +1,8 @@
-//! `daybook-replay`: verify and replay without the service.
+//! `daybook-replay`: verify, replay and compare without the service.
 
 use clap::{Args, Parser, Subcommand};
+#[cfg(feature = "kafka")]
+use daybook_replay::command::{COMPARE_HELP, CompareOptions};
 use daybook_replay::command::{
     CommandError, REPLAY_HELP, ReplayOptions, VERIFY_HELP, VerifyOptions,
 };
@@ -8,7 +10,6 @@ use daybook_schema::EventLog;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -42,15 +43,24 @@ enum Command {
         #[command(flatten)]
         store: Store,
     },
+    /// Compare a topic in Kafka with the store, and say the first event that differs
+    #[cfg(feature = "kafka")]
+    #[command(after_long_help = COMPARE_HELP)]
+    Compare {
+        #[command(flatten)]
+        options: CompareOptions,
+        #[command(flatten)]
+        store: Store,
+    },
 }
 
-/// Which store, when no file is named.
+/// Which store, when no file or topic is named.
 #[derive(Args)]
 struct Store {
     /// Directory of an embedded store
     #[cfg(feature = "stores")]
     #[arg(long, value_name = "DIR", conflicts_with = "database_url")]
-    data: Option<PathBuf>,
+    data: Option<std::path::PathBuf>,
 
     /// Postgres database, by its URL with user, password, host and name
     #[cfg(feature = "stores")]
@@ -60,14 +70,8 @@ struct Store {
 
 impl Store {
     #[cfg(feature = "stores")]
-    async fn open(
-        &self,
-        file: Option<&PathBuf>,
-    ) -> Result<Option<Arc<dyn EventLog>>, CommandError> {
+    async fn open(&self) -> Result<Option<Arc<dyn EventLog>>, CommandError> {
         let missing = |what: String| CommandError::Outside(format!("there is no ledger in {what}"));
-        if file.is_some() {
-            return Ok(None);
-        }
         if let Some(dir) = &self.data {
             let store = daybook_sqlite::open_reader(dir).await?;
             let store = store.ok_or_else(|| missing(format!("{}: check --data", dir.display())))?;
@@ -86,10 +90,7 @@ impl Store {
 
     #[cfg(not(feature = "stores"))]
     #[expect(clippy::unused_async, reason = "with stores it awaits")]
-    async fn open(
-        &self,
-        _file: Option<&PathBuf>,
-    ) -> Result<Option<Arc<dyn EventLog>>, CommandError> {
+    async fn open(&self) -> Result<Option<Arc<dyn EventLog>>, CommandError> {
         Ok(None)
     }
 }
@@ -100,6 +101,8 @@ async fn main() -> ExitCode {
     let answer = match &cli.command {
         Command::Verify { options, store } => verify(options, store, cli.json).await,
         Command::Replay { options, store } => replay(options, store, cli.json).await,
+        #[cfg(feature = "kafka")]
+        Command::Compare { options, store } => compare(options, store, cli.json).await,
     };
     let (code, why) = match answer {
         Ok(true) => return ExitCode::SUCCESS,
@@ -117,14 +120,12 @@ async fn main() -> ExitCode {
 }
 
 async fn verify(options: &VerifyOptions, store: &Store, json: bool) -> Result<bool, CommandError> {
-    let opened = store.open(options.file.as_ref()).await?;
-    let bar = |length| {
-        if json {
-            ProgressBar::hidden()
-        } else {
-            ProgressBar::new(length)
-        }
+    let opened = if options.needs_store() {
+        store.open().await?
+    } else {
+        None
     };
+    let bar = |length| bar(length, json);
     let say = |finding: &_| {
         if !json {
             print(&format!("{finding}"));
@@ -143,7 +144,11 @@ async fn verify(options: &VerifyOptions, store: &Store, json: bool) -> Result<bo
 }
 
 async fn replay(options: &ReplayOptions, store: &Store, json: bool) -> Result<bool, CommandError> {
-    let opened = store.open(options.file.as_ref()).await?;
+    let opened = if options.needs_store() {
+        store.open().await?
+    } else {
+        None
+    };
     let books = options.run(opened.clone()).await;
     close(opened).await;
     let books = books?;
@@ -153,6 +158,34 @@ async fn replay(options: &ReplayOptions, store: &Store, json: bool) -> Result<bo
         print(&books.text);
     }
     Ok(true)
+}
+
+#[cfg(feature = "kafka")]
+async fn compare(
+    options: &CompareOptions,
+    store: &Store,
+    json: bool,
+) -> Result<bool, CommandError> {
+    let store = store.open().await?.ok_or_else(|| {
+        CommandError::Usage("say what the topic is compared with: a store".to_owned())
+    })?;
+    let comparison = options.run(store.clone(), |length| bar(length, json)).await;
+    store.close().await;
+    let comparison = comparison?;
+    if json {
+        print_json(&comparison);
+    } else {
+        print(&comparison.to_string());
+    }
+    Ok(comparison.is_yes())
+}
+
+fn bar(length: u64, json: bool) -> ProgressBar {
+    if json {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(length)
+    }
 }
 
 async fn close(store: Option<Arc<dyn EventLog>>) {

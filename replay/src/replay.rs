@@ -43,7 +43,7 @@ pub enum ReplayError {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// The log is broken before the place asked for.
-    #[error("BROKEN at seq {}: {_0}", _0.seq)]
+    #[error("BROKEN at {}: {_0}", _0.location())]
     Broken(Box<Failure>),
 }
 

@@ -1,4 +1,4 @@
-//! Where lines come from: a store, or a file of lines.
+//! Where lines come from: a store, a file of lines, or a topic.
 //!
 //! A reader runs ahead of whoever checks, by at most [`PAGES_AHEAD`] pages, so that reading and
 //! checking overlap and memory stays constant. It ends with [`Piece::End`]; a channel that closes
@@ -7,6 +7,8 @@
 use crate::failure::{Failure, Layer};
 use crate::ndjson;
 use daybook_schema::{EventLog, Head, LogError, LogName};
+#[cfg(feature = "kafka")]
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -38,6 +40,14 @@ pub enum Source {
         /// Which log they are of; `None` to believe the first line.
         log: Option<LogName>,
     },
+    /// The records of an instance in a topic.
+    #[cfg(feature = "kafka")]
+    Topic {
+        /// The topic.
+        topic: crate::topic::Topic,
+        /// Which instance.
+        log: LogName,
+    },
 }
 
 /// Why lines cannot be had. Says nothing about the log.
@@ -58,9 +68,53 @@ pub enum SourceError {
     /// A file without lines does not say whose log it is.
     #[error("there is no line that says which instance this is: name it with --instance")]
     Nameless,
+    /// The topic cannot be read.
+    #[cfg(feature = "kafka")]
+    #[error("{cause}{}", advice(.brokers, .cause))]
+    Kafka {
+        /// Who was asked.
+        brokers: String,
+        /// What they, or the client library, said.
+        cause: daybook_kafka::KafkaError,
+    },
+    /// An instance that is not there.
+    #[cfg(feature = "kafka")]
+    #[error("there is no instance \"{log}\" in {place}; {}", listed(.others))]
+    NoInstance {
+        /// Which one.
+        log: LogName,
+        /// Where it was looked for.
+        place: &'static str,
+        /// Some of those that are there.
+        others: BTreeSet<LogName>,
+    },
+    /// Heads were given, and there are several instances.
+    #[cfg(feature = "kafka")]
+    #[error("say which instance the head is of, with --instance; {}", listed(.0))]
+    WhoseHead(BTreeSet<LogName>),
     /// A part of this program died.
     #[error("the verifier itself failed; this says nothing about the log")]
     Died,
+}
+
+/// What to look at when a broker does not answer.
+#[cfg(feature = "kafka")]
+fn advice(brokers: &str, error: &daybook_kafka::KafkaError) -> String {
+    match error {
+        daybook_kafka::KafkaError::Unavailable(_) => {
+            format!(": is there a broker at {brokers}? check --kafka")
+        }
+        _ => String::new(),
+    }
+}
+
+#[cfg(feature = "kafka")]
+fn listed(logs: &BTreeSet<LogName>) -> String {
+    if logs.is_empty() {
+        return "it holds none".to_owned();
+    }
+    let names: Vec<&str> = logs.iter().map(LogName::as_str).collect();
+    format!("there are: {}", names.join(", "))
 }
 
 /// What a reader hands over, in order.
@@ -112,6 +166,8 @@ impl Source {
         match self {
             Self::Store { log, .. } => Some(log),
             Self::Lines { log, .. } => log.as_ref(),
+            #[cfg(feature = "kafka")]
+            Self::Topic { log, .. } => Some(log),
         }
     }
 
@@ -128,6 +184,13 @@ impl Source {
             Self::Lines { input, .. } => {
                 tokio::task::spawn_blocking(move || {
                     let last = read_lines(input, end, &sender);
+                    sender.blocking_send(last).ok();
+                });
+            }
+            #[cfg(feature = "kafka")]
+            Self::Topic { topic, log } => {
+                tokio::task::spawn_blocking(move || {
+                    let last = crate::topic::read_lines(&topic, &log, end, &sender);
                     sender.blocking_send(last).ok();
                 });
             }

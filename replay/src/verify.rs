@@ -7,7 +7,7 @@
 use crate::failure::{Failure, Layer};
 use crate::source::{Piece, Source, SourceError};
 use daybook_schema::id::PosId;
-use daybook_schema::{At, Chain, Head, LogName, TxChains, TxHash, line};
+use daybook_schema::{At, Chain, Event, Head, Leaf, LogName, TxChains, TxHash, line};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -112,14 +112,31 @@ impl Verifier {
     /// # Errors
     /// What is wrong with it.
     pub fn check(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.link(bytes).map(drop)
+    }
+
+    /// Checks the next line, and says what it means.
+    pub(crate) fn link(&mut self, bytes: &[u8]) -> Result<(Event, Leaf), Failure> {
         self.check_heads()?;
         let seq = self.chain.head().size;
         let broken = |broken| Failure::of(seq, &broken);
-        let (event, _) = self.chain.link(bytes).map_err(broken)?;
+        let (event, leaf) = self.chain.link(bytes).map_err(broken)?;
         self.transactions.check(&event).map_err(broken)?;
         self.first_at.get_or_insert(event.at);
         self.last_at = Some(event.at);
-        Ok(())
+        Ok((event, leaf))
+    }
+
+    /// Where the checked part ends.
+    #[cfg(feature = "kafka")]
+    pub(crate) const fn head(&self) -> Head {
+        self.chain.head()
+    }
+
+    /// Whether every sale is complete here.
+    #[cfg(feature = "kafka")]
+    pub(crate) fn is_between_sales(&self) -> bool {
+        self.transactions.finish().is_ok()
     }
 
     /// Compares the heads that name the place reached.
@@ -137,11 +154,16 @@ impl Verifier {
     ///
     /// # Errors
     /// When lines are missing at the end, or the last one is another.
-    pub fn finish(mut self) -> Result<Report, Failure> {
-        let head = self.chain.head();
-        let last = head.size.saturating_sub(1);
+    pub fn finish(self) -> Result<Report, Failure> {
+        let last = self.chain.head().size.saturating_sub(1);
         let unfinished = |broken| Failure::of(last, &broken);
         self.transactions.finish().map_err(unfinished)?;
+        self.finish_lagging()
+    }
+
+    /// Ends, where more lines may be on their way: the last sale need not be complete.
+    pub(crate) fn finish_lagging(mut self) -> Result<Report, Failure> {
+        let head = self.chain.head();
         self.check_heads()?;
         if let Some((missing, layer)) = self.ahead.pop() {
             return Err(Failure::truncated(missing.size, head.size, layer));

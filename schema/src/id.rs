@@ -69,9 +69,10 @@ ids! {
 pub struct LogName(String);
 
 /// Slugs that would shadow another door, since the WebSocket door takes any other path.
-pub const RESERVED_SLUGS: [&str; 14] = [
+pub const RESERVED_SLUGS: [&str; 15] = [
     "api",
     "assets",
+    "asyncapi.json",
     "console",
     "display",
     "fd1",

@@ -7,6 +7,9 @@
 
 mod atoms;
 mod canonical;
+mod envelope;
+
+pub use envelope::Envelope;
 
 use crate::event::{Actor, Event};
 use crate::facts::Fact;

@@ -81,6 +81,7 @@ pub(super) async fn run(args: DemoArgs, output: &Output) -> Result<(), CliError>
         trust_loopback: true,
         payments: Setup::Test,
         printers: std::mem::take(&mut devices.setup),
+        publish: None,
     };
     let server = Server::start(opened, options, stop.clone()).await;
     let server = server.map_err(|error| {

@@ -5,8 +5,10 @@
 
 mod ask;
 mod bench;
+mod compare;
 mod demo;
 mod doctor;
+mod health;
 mod import;
 mod key;
 mod message;
@@ -15,6 +17,7 @@ mod print;
 mod qr;
 mod reconcile;
 mod replay;
+mod restore;
 mod serve;
 mod session;
 mod simulator;
@@ -60,6 +63,7 @@ Examples:
   daybook serve                             serve it on http://127.0.0.1:8080
   daybook verify                            recompute every hash of the log
   daybook replay --until 2026-11-22T12:00:00Z --view transaction
+  daybook compare --kafka 127.0.0.1:9092    does the topic hold what the store holds?
 
 Exit codes: 0 done and whole · 1 the answer is no · 2 wrong usage · 3 something outside failed";
 
@@ -68,7 +72,7 @@ Exit codes: 0 done and whole · 1 the answer is no · 2 wrong usage · 3 somethi
 enum Command {
     Demo(demo::DemoArgs),
     Ask(ask::AskArgs),
-    Serve(serve::ServeArgs),
+    Serve(Box<serve::ServeArgs>),
     Import(import::ImportArgs),
     /// Issue, revoke and list API keys
     #[command(subcommand)]
@@ -84,8 +88,11 @@ enum Command {
     Qr(qr::QrArgs),
     Verify(verify::VerifyArgs),
     Replay(replay::ReplayArgs),
+    Compare(compare::CompareArgs),
+    Restore(restore::RestoreArgs),
     PrinterSimulator(simulator::SimulatorArgs),
     Doctor(doctor::DoctorArgs),
+    Health(health::HealthArgs),
     Bench(bench::BenchArgs),
 }
 
@@ -161,7 +168,7 @@ async fn run(command: Command, output: &Output) -> Result<(), CliError> {
     match command {
         Command::Ask(args) => ask::run(args, output).await,
         Command::Demo(args) => demo::run(args, output).await,
-        Command::Serve(args) => serve::run(args, output).await,
+        Command::Serve(args) => serve::run(*args, output).await,
         Command::Import(args) => import::run(args, output).await,
         Command::Key(command) => key::run(command, output).await,
         Command::Session(command) => session::run(command, output).await,
@@ -171,8 +178,11 @@ async fn run(command: Command, output: &Output) -> Result<(), CliError> {
         Command::Qr(args) => qr::run(args, output).await,
         Command::Verify(args) => verify::run(args, output).await,
         Command::Replay(args) => replay::run(args, output).await,
+        Command::Compare(args) => compare::run(args, output).await,
+        Command::Restore(args) => restore::run(args, output).await,
         Command::PrinterSimulator(args) => simulator::run(args, output).await,
         Command::Doctor(args) => doctor::run(args, output).await,
+        Command::Health(args) => health::run(args, output).await,
         Command::Bench(args) => bench::run(args, output).await,
     }
 }

@@ -17,9 +17,10 @@ pub(super) struct ReplayArgs {
 }
 
 pub(super) async fn run(args: ReplayArgs, output: &Output) -> Result<(), CliError> {
-    let store = match args.options.file {
-        Some(_) => None,
-        None => Some(args.store.open_reader().await?),
+    let store = if args.options.needs_store() {
+        Some(args.store.open_reader().await?)
+    } else {
+        None
     };
     let books = args.options.run(store.clone()).await;
     if let Some(store) = store {

@@ -41,6 +41,7 @@ pub(super) async fn run(args: ServeArgs, output: &Output) -> Result<(), CliError
         trust_loopback: config.trust_loopback,
         payments: config.payments,
         printers: config.printers,
+        publish: config.publish,
     };
     let server = Server::start(store, options, stop).await?;
     let instances: Vec<String> = server

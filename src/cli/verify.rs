@@ -27,9 +27,10 @@ impl From<CommandError> for CliError {
 }
 
 pub(super) async fn run(args: VerifyArgs, output: &Output) -> Result<(), CliError> {
-    let store = match args.options.file {
-        Some(_) => None,
-        None => Some(args.store.open_reader().await?),
+    let store = if args.options.needs_store() {
+        Some(args.store.open_reader().await?)
+    } else {
+        None
     };
     let bar = |length| output.progress(length, "verifying");
     let say = |finding: &Finding| output.say(&finding.to_string());
@@ -42,6 +43,10 @@ pub(super) async fn run(args: VerifyArgs, output: &Output) -> Result<(), CliErro
         .iter()
         .filter(|finding| !finding.is_whole())
         .count();
+    let foreign = findings
+        .iter()
+        .filter(|finding| finding.is_foreign())
+        .count();
     if output.is_json() {
         let body = serde_json::json!({ "whole": broken == 0, "instances": findings });
         output.line(&body.to_string());
@@ -50,8 +55,13 @@ pub(super) async fn run(args: VerifyArgs, output: &Output) -> Result<(), CliErro
         0 => Ok(()),
         _ if output.is_json() => Err(CliError::Told),
         _ => Err(CliError::No(format!(
-            "{broken} of {} logs broken",
-            findings.len()
+            "{} of {} logs broken{}",
+            broken - foreign,
+            findings.len() - foreign,
+            match foreign {
+                0 => "",
+                _ => ", and the topic holds what is no log's",
+            }
         ))),
     }
 }

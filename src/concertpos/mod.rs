@@ -13,6 +13,7 @@ pub mod rate_limit;
 mod request;
 pub mod wire;
 
+pub use command::COMMANDS;
 pub use error::PosError;
 
 use crate::clock::Clock;

@@ -88,6 +88,12 @@ const ENDPOINTS: [(&str, Endpoint); 20] = [
     ("fd1.salesbuilder.sale_pay", Endpoint::Build(Builder::Pay)),
 ];
 
+/// The names of each endpoint.
+pub fn endpoints() -> impl Iterator<Item = Vec<&'static str>> {
+    let same = ENDPOINTS.chunk_by(|one, next| one.1 == next.1);
+    same.map(|names| names.iter().map(|(name, _)| *name).collect())
+}
+
 /// Answers a request of a socket that is logged in: what it is told, in order. The name is a known
 /// word, for figures.
 pub(super) async fn answer(

@@ -20,6 +20,9 @@ mod schema;
 mod session;
 mod shown;
 
+pub use endpoint::endpoints;
+pub use schema::SCHEMAS;
+
 use crate::ledger::{Book, Ledger};
 use crate::metrics::Metrics;
 use crate::peer::Peer;

@@ -22,8 +22,8 @@ pub(super) const NODE: &str = "debug.node";
 /// The events of the ledger; their types follow.
 const LEDGER: &str = "ledger.";
 
-/// All schemas but those of the ledger.
-const SCHEMAS: [&str; 16] = [
+/// All schemas but those of the ledger, which are `ledger.` and a type of event each.
+pub const SCHEMAS: [&str; 16] = [
     ADD,
     DELETE,
     EDIT,

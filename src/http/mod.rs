@@ -226,6 +226,7 @@ fn router(app: Arc<App>) -> Router {
         ("/readyz", get(ledger::ready)),
         ("/metrics", get(ledger::metrics)),
         ("/openapi.json", get(openapi)),
+        ("/asyncapi.json", get(asyncapi)),
         ("/ledger/health", get(ledger::health)),
         ("/ledger/ready", get(ledger::ready)),
         ("/ledger/{slug}/events", get(ledger::events)),
@@ -289,6 +290,14 @@ async fn openapi() -> Response {
         .into_response()
 }
 
+async fn asyncapi() -> Response {
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        include_str!("asyncapi.json"),
+    )
+        .into_response()
+}
+
 /// WebSockets on any other path are tills; the path names their instance.
 async fn anything_else(State(app): State<Arc<App>>, request: Request<Body>) -> Response {
     let path = request.uri().path();
@@ -315,7 +324,7 @@ async fn anything_else(State(app): State<Arc<App>>, request: Request<Body>) -> R
                 .into_response(),
         };
     }
-    let text = "there is nothing here; /openapi.json lists what is".to_owned();
+    let text = "there is nothing here; /openapi.json and /asyncapi.json list what is".to_owned();
     let mut response = ApiError::NotFound(text).into_response();
     if request.method() == Method::OPTIONS {
         *response.status_mut() = StatusCode::NO_CONTENT;

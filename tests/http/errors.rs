@@ -119,6 +119,7 @@ async fn a_trailing_slash_is_tolerated_and_nothing_is_redirected() {
         "/readyz/",
         "/metrics/",
         "/openapi.json/",
+        "/asyncapi.json/",
         "/ledger/festival/events/",
         "/ledger/festival/head/?x=1",
     ] {

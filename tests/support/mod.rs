@@ -5,6 +5,7 @@
 pub mod desk;
 pub mod dice;
 pub mod festival;
+pub mod kafka;
 pub mod server;
 pub mod store;
 pub mod till;

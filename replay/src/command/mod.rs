@@ -1,11 +1,23 @@
-//! The two commands, as `daybook-replay` and `daybook` share them: what may be asked, and what is
+//! The commands, as `daybook-replay` and `daybook` share them: what may be asked, and what is
 //! answered. Opening a store and printing is left to the program.
 
+#[cfg(feature = "kafka")]
+mod compare;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod replay;
+#[cfg(feature = "kafka")]
+mod restore;
 mod verify;
 
+#[cfg(feature = "kafka")]
+pub use compare::{CompareOptions, Comparison, HELP as COMPARE_HELP};
+#[cfg(feature = "kafka")]
+pub use kafka::TopicArgs;
 pub use replay::HELP as REPLAY_HELP;
 pub use replay::{Books, ReplayOptions};
+#[cfg(feature = "kafka")]
+pub use restore::{HELP as RESTORE_HELP, Restoration, RestoreOptions};
 pub use verify::{Finding, HELP as VERIFY_HELP, VerifyOptions};
 
 use crate::source::SourceError;
@@ -31,6 +43,14 @@ impl From<SourceError> for CommandError {
         match error {
             SourceError::Store(error) => error.into(),
             SourceError::Nameless => Self::Usage(error.to_string()),
+            #[cfg(feature = "kafka")]
+            SourceError::WhoseHead(_)
+            | SourceError::Kafka {
+                cause: daybook_kafka::KafkaError::Settings(_),
+                ..
+            } => Self::Usage(error.to_string()),
+            #[cfg(feature = "kafka")]
+            SourceError::NoInstance { .. } => Self::No(error.to_string()),
             other => Self::Outside(other.to_string()),
         }
     }
@@ -80,4 +100,18 @@ fn list(logs: &[LogName]) -> String {
         .map(LogName::as_str)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// `1,234 events`.
+fn counted(n: u64, noun: &str) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{text} {noun}{plural}")
 }

@@ -1,5 +1,7 @@
 //! `replay`: what may be asked, and the books as they stood.
 
+#[cfg(feature = "kafka")]
+use super::TopicArgs;
 use super::{CommandError, EMPTY_STORE, list, logs};
 use crate::replay::{ReplayError, Until, replay};
 use crate::source::Source;
@@ -20,6 +22,16 @@ pub struct ReplayOptions {
     #[arg(value_name = "FILE|DIR")]
     pub file: Option<PathBuf>,
 
+    /// Kafka brokers of a topic of events, instead of a store: host:port, several with commas
+    #[cfg(feature = "kafka")]
+    #[arg(long, value_name = "BROKERS", conflicts_with = "file")]
+    pub kafka: Option<String>,
+
+    #[cfg(feature = "kafka")]
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the arguments have texts of their own")]
+    pub topic: TopicArgs,
+
     /// The last event that counts (a seq), or the last moment (a time like 2026-05-01T10:00:00Z)
     /// [default: everything]
     #[arg(long, value_name = "SEQ|TIME")]
@@ -33,7 +45,7 @@ pub struct ReplayOptions {
     #[arg(long, conflicts_with = "view")]
     pub fingerprints: bool,
 
-    /// Which instance, when the store has several
+    /// Which instance, when the store or topic has several
     #[arg(long, value_name = "SLUG")]
     pub instance: Option<LogName>,
 }
@@ -71,6 +83,16 @@ pub struct Books {
 }
 
 impl ReplayOptions {
+    /// Whether a store is folded, and no file or topic.
+    #[must_use]
+    pub const fn needs_store(&self) -> bool {
+        #[cfg(feature = "kafka")]
+        if self.kafka.is_some() {
+            return false;
+        }
+        self.file.is_none()
+    }
+
     /// Folds the file, or the instance in the store that is meant.
     ///
     /// # Errors
@@ -104,25 +126,40 @@ impl ReplayOptions {
         if let Some(file) = &self.file {
             return Ok(Source::open(file, self.instance.clone())?);
         }
+        #[cfg(feature = "kafka")]
+        if let Some(brokers) = &self.kafka {
+            return self.of_topic(brokers).await;
+        }
         let Some(store) = store else {
             return Err(CommandError::Usage(
                 "say what to replay: a file, or a store".to_owned(),
             ));
         };
         let mut logs = logs(&store, self.instance.as_ref()).await?;
-        match logs.len() {
-            0 => Err(CommandError::No(format!(
-                "{EMPTY_STORE}: nothing to replay"
-            ))),
-            1 => Ok(Source::Store {
-                store,
-                log: logs.remove(0),
-            }),
-            _ => Err(CommandError::Usage(format!(
-                "say which instance with --instance: {}",
-                list(&logs)
-            ))),
-        }
+        let log = the_only(&mut logs, EMPTY_STORE)?;
+        Ok(Source::Store { store, log })
+    }
+
+    #[cfg(feature = "kafka")]
+    async fn of_topic(&self, brokers: &str) -> Result<Source, CommandError> {
+        let topic = self.topic.topic(brokers)?;
+        let log = match &self.instance {
+            Some(log) => log.clone(),
+            None => the_only(&mut topic.logs().await?, "the topic holds no instance")?,
+        };
+        Ok(Source::Topic { topic, log })
+    }
+}
+
+/// The one log that there is.
+fn the_only(logs: &mut Vec<LogName>, none: &str) -> Result<LogName, CommandError> {
+    match logs.len() {
+        0 => Err(CommandError::No(format!("{none}: nothing to replay"))),
+        1 => Ok(logs.remove(0)),
+        _ => Err(CommandError::Usage(format!(
+            "say which instance with --instance: {}",
+            list(logs)
+        ))),
     }
 }
 

@@ -1,6 +1,8 @@
 //! `verify`: what may be asked, and one finding per instance.
 
-use super::{CommandError, EMPTY_STORE, list, logs};
+#[cfg(feature = "kafka")]
+use super::TopicArgs;
+use super::{CommandError, EMPTY_STORE, counted, list, logs};
 use crate::source::Source;
 use crate::verify::{Report, Verdict, verify};
 use clap::Args;
@@ -20,7 +22,17 @@ pub struct VerifyOptions {
     #[arg(value_name = "FILE|DIR")]
     pub file: Option<PathBuf>,
 
-    /// Which instance [default: every one of the store; the one the file's first line names]
+    /// Kafka brokers of a topic of events, instead of a store: host:port, several with commas
+    #[cfg(feature = "kafka")]
+    #[arg(long, value_name = "BROKERS", conflicts_with = "file")]
+    pub kafka: Option<String>,
+
+    #[cfg(feature = "kafka")]
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the arguments have texts of their own")]
+    pub topic: TopicArgs,
+
+    /// Which instance [default: every one of the store or topic; the one the file's first line names]
     #[arg(long, value_name = "SLUG")]
     pub instance: Option<LogName>,
 
@@ -37,6 +49,8 @@ Checked are, for every line from the first to the last:
                SHA-256 of the line before it
   transaction  every public transaction continues the SHA-512 chain of its point of sale, numbers
                have no gap, and amounts agree with the sale's lines
+  record       in a topic: every record is of an instance, has the headers that follow from its
+               line, is in the instance's partition, and none is gone from the beginning
   store head   the lines end where the store's own record says, so that none is lost at the end
   known head   the log has passed through every head given with --head
 
@@ -46,6 +60,9 @@ against something they cannot reach. Such a thing is a head: the number of event
 the last one, written SIZE:LEAF. Get one from `GET /ledger/{slug}/head`, or from the last line of an
 earlier `verify`, and keep it elsewhere: on paper, in a mail, with your auditor. Any event changed
 before it makes --head fail. The hash on a customer's receipt does the same for its sale.
+
+A topic has no record of its head, so events that are missing at its end are found by --head, or
+beside the store with `daybook compare`. What is wrong is told with partition and offset, too.
 
 Memory is constant, and nothing needs to be stopped meanwhile. Exit code 0: whole; 1: broken, or
 nothing to verify; 3: the store or file cannot be read.";
@@ -63,7 +80,8 @@ fn read_head(text: &str) -> Result<Head, String> {
 /// What was found about one instance. Its text is one line of prose.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The instance, or the file while nobody knows whose it is.
+    /// The instance; or the file while nobody knows whose it is, or the topic where it is about a record
+    /// of nobody.
     pub name: String,
     /// What was found.
     pub verdict: Verdict,
@@ -75,6 +93,12 @@ impl Finding {
     pub const fn is_whole(&self) -> bool {
         matches!(self.verdict, Verdict::Whole(_))
     }
+
+    /// Whether it is about a topic's record that is no instance's.
+    #[must_use]
+    pub const fn is_foreign(&self) -> bool {
+        matches!(&self.verdict, Verdict::Broken { failure, .. } if failure.seq.is_none())
+    }
 }
 
 impl fmt::Display for Finding {
@@ -82,7 +106,7 @@ impl fmt::Display for Finding {
         let name = &self.name;
         match &self.verdict {
             Verdict::Broken { failure, .. } => {
-                write!(f, "{name}: BROKEN at seq {}: {failure}", failure.seq)
+                write!(f, "{name}: BROKEN at {}: {failure}", failure.location())
             }
             Verdict::Whole(Report {
                 events,
@@ -118,22 +142,49 @@ impl Serialize for Finding {
     }
 }
 
-/// `1,234 events`.
-fn counted(n: u64, noun: &str) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{text} {noun}{plural}")
-}
-
 impl VerifyOptions {
-    /// Verifies the file, or in the store every instance that is meant; `found` hears of each as
+    /// Whether a store is verified, and no file or topic.
+    #[must_use]
+    pub const fn needs_store(&self) -> bool {
+        #[cfg(feature = "kafka")]
+        if self.kafka.is_some() {
+            return false;
+        }
+        self.file.is_none()
+    }
+
+    #[cfg(feature = "kafka")]
+    async fn verify_topic(
+        &self,
+        brokers: &str,
+        bar: ProgressBar,
+    ) -> Result<Vec<Finding>, CommandError> {
+        let topic = self.topic.topic(brokers)?;
+        let shown = bar.clone();
+        let progress = move |records, length: u64| {
+            shown.set_length(length.max(records));
+            shown.set_position(records);
+        };
+        let (only, known) = (self.instance.clone(), self.heads.clone());
+        let verdicts = crate::topic::verify::verify_topic(&topic, only, known, progress).await;
+        bar.finish_and_clear();
+        let findings = verdicts?.into_iter().map(|verdict| Finding {
+            name: verdict
+                .log()
+                .map_or_else(|| format!("topic {}", topic.name), ToString::to_string),
+            verdict,
+        });
+        let findings: Vec<Finding> = findings.collect();
+        if findings.is_empty() {
+            return Err(CommandError::No(format!(
+                "the topic \"{}\" holds no event: nothing to verify",
+                topic.name
+            )));
+        }
+        Ok(findings)
+    }
+
+    /// Verifies the file, the topic, or in the store every instance that is meant; `found` hears of each as
     /// soon as it is known. `bar` makes a progress bar for so many events.
     ///
     /// # Errors
@@ -144,6 +195,12 @@ impl VerifyOptions {
         bar: impl Fn(u64) -> ProgressBar,
         mut found: impl FnMut(&Finding),
     ) -> Result<Vec<Finding>, CommandError> {
+        #[cfg(feature = "kafka")]
+        if let Some(brokers) = &self.kafka {
+            let findings = self.verify_topic(brokers, bar(0)).await?;
+            findings.iter().for_each(found);
+            return Ok(findings);
+        }
         let mut findings = Vec::new();
         for (name, length, source) in self.sources(store).await? {
             let bar = bar(length);

@@ -101,5 +101,5 @@ async fn what_is_broken_behind_the_end_does_not_matter_to_a_replay() {
     let Err(ReplayError::Broken(failure)) = until(20).await else {
         panic!("a hole was not found")
     };
-    assert_eq!((failure.seq, failure.layer), (20, Layer::Chain));
+    assert_eq!((failure.seq, failure.layer), (Some(20), Layer::Chain));
 }

@@ -73,5 +73,5 @@ fn found(outcome: &Result<Report, Failure>) -> Option<(u64, Layer)> {
     outcome
         .as_ref()
         .err()
-        .map(|failure| (failure.seq, failure.layer))
+        .map(|failure| (failure.seq.unwrap(), failure.layer))
 }

@@ -32,7 +32,18 @@ proptest! {
     }
 
     #[test]
+    fn an_envelope_says_what_the_line_says(event in strategies::events()) {
+        let sealed = line::seal(&event).unwrap();
+        let envelope = line::Envelope::of(&sealed.bytes).unwrap();
+        prop_assert_eq!(envelope.at, event.at.to_string());
+        prop_assert_eq!(envelope.log, event.log.as_str());
+        prop_assert_eq!(envelope.prev, event.prev.to_string());
+        prop_assert_eq!((envelope.seq, envelope.type_name), (event.seq, sealed.type_name));
+    }
+
+    #[test]
     fn arbitrary_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _cut = line::Envelope::of(&bytes);
         prop_assert!(line::read(&bytes).is_err());
     }
 }

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 
 /// Each command with its cost in points and its required parameters, in the order in which they
 /// are asked for.
-const COMMANDS: [(&str, u32, &[&str]); 12] = [
+pub const COMMANDS: [(&str, u32, &[&str]); 12] = [
     ("getconfig", 25, &[]),
     ("getdeposit", 10, &[]),
     ("getlicense", 4, &[]),

@@ -1,0 +1,205 @@
+//! Store and topic side by side, and what is folded from each.
+
+use super::forge::{Raw, Topic};
+use super::{fill, head_of, json, row, said, trade};
+use crate::cli::daybook;
+use crate::support::Store;
+use daybook_schema::hash;
+use serde_json::{Value, json};
+
+/// Compares a store with a topic; exit code and what is said for machines.
+async fn compare(store: &Store, topic: &Topic, more: &[&str]) -> (i32, Value) {
+    let flags = topic.flags("compare");
+    let (code, stdout, stderr) = store.run(&[&["--json"], &flags[..], more].concat()).await;
+    assert_eq!(stderr, "");
+    (code, said(&stdout))
+}
+
+/// The views of a topic and of a store are the same, at any event.
+#[tokio::test]
+async fn a_replay_of_the_topic_is_one_of_the_store() {
+    let Some(topic) = Topic::new("a_replay_of_the_topic_is_one_of_the_store").await else {
+        return;
+    };
+    let lines = trade("festival", 1500);
+    let store = Store::sqlite();
+    fill(&store, "festival", &lines).await;
+    topic.publish(1, "festival", &lines).await;
+    for until in ["0", "1100", "9999999"] {
+        let asked = ["--fingerprints", "--until", until];
+        let of_store = store
+            .run_ok(&[&["--json", "replay"], &asked[..]].concat())
+            .await;
+        let of_topic = json(&[&topic.flags("replay")[..], &asked].concat()).await;
+        assert_eq!(of_topic, (0, said(&of_store)));
+    }
+    topic
+        .publish(2, "restaurant", &trade("restaurant", 5))
+        .await;
+    let (code, _, stderr) = daybook(&topic.flags("replay")).await;
+    assert!(
+        code == 2 && stderr.contains("festival, restaurant"),
+        "{stderr}"
+    );
+    let one = [&topic.flags("replay")[..], &["--instance", "restaurant"]].concat();
+    let (code, books) = json(&one).await;
+    assert_eq!((code, &books["seq"]), (0, &json!(4)));
+    let none = [&topic.flags("replay")[..], &["--instance", "none"]].concat();
+    let (code, _, stderr) = daybook(&none).await;
+    assert!(
+        code == 1 && stderr.contains("no instance \"none\" in the topic"),
+        "{stderr}"
+    );
+    // The other program does the same, as far as it is asked.
+    topic
+        .write(vec![Raw::of(1, "festival", &lines[3].bytes)])
+        .await;
+    let broken = [&topic.flags("replay")[..], &["--instance", "festival"]].concat();
+    let (code, _, stderr) = daybook(&broken).await;
+    assert!(
+        code == 1 && stderr.contains("BROKEN at seq 1500"),
+        "{stderr}"
+    );
+}
+
+#[tokio::test]
+async fn equal_sides_are_equal_and_a_topic_may_lag() {
+    let Some(topic) = Topic::new("equal_sides_are_equal_and_a_topic_may_lag").await else {
+        return;
+    };
+    let lines = trade("festival", 2500);
+    let store = Store::sqlite();
+    fill(&store, "festival", &lines).await;
+    fill(&store, "restaurant", &trade("restaurant", 7)).await;
+    topic.publish(0, "festival", &lines).await;
+    let (code, told) = compare(&store, &topic, &["--ranges"]).await;
+    assert_eq!(
+        (code, &told["equal"], &told["complete"]),
+        (0, &json!(true), &json!(false))
+    );
+    let festival = row(&told, "festival");
+    let leaf = lines[2499].leaf.to_string();
+    let found = (&festival["events"], &festival["lag"], &festival["leaf"]);
+    assert_eq!(found, (&json!(2500), &json!(0), &json!(leaf)));
+    // What the topic has nothing of is all lag.
+    assert_eq!(row(&told, "restaurant")["lag"], 7);
+    // Anybody finds the same digests in a file of the lines.
+    let ranges = festival["ranges"].as_array().unwrap();
+    for (range, lines) in ranges.iter().zip(lines.chunks(1024)) {
+        let bytes = lines
+            .iter()
+            .flat_map(|line| [&line.bytes[..], b"\n"].concat());
+        let digest = hash::fingerprint(&bytes.collect::<Vec<u8>>()).to_string();
+        assert_eq!(
+            (&range["store"], &range["topic"]),
+            (&json!(digest), &json!(digest))
+        );
+    }
+    let bounds: Vec<_> = ranges.iter().map(|r| (&r["from"], &r["to"])).collect();
+    let last = (&json!(2048), &json!(2500));
+    assert_eq!((bounds.len(), bounds[2]), (3, last));
+
+    let one = ["--instance", "festival", "--complete"];
+    assert_eq!(compare(&store, &topic, &one).await.0, 0);
+    assert_eq!(compare(&store, &topic, &["--complete"]).await.0, 1);
+    let (code, text, _) = store.run(&topic.flags("compare")).await;
+    assert_eq!(code, 0);
+    let told = format!("festival: equal: 2,500 events, head {}\n", head_of(&lines));
+    assert!(text.contains(&told), "{text}");
+    let none = compare(&store, &topic, &["--instance", "none"]).await;
+    let why = none.1["error"].as_str().unwrap();
+    assert!(none.0 == 1 && why.contains("festival, restaurant"), "{why}");
+}
+
+#[tokio::test]
+async fn the_first_difference_is_named() {
+    let Some(topic) = Topic::new("the_first_difference_is_named").await else {
+        return;
+    };
+    let store = Store::sqlite();
+    let mut records = Vec::new();
+    // One difference each: what the store holds, what the topic holds, and where they differ.
+    let mut case = async |name: &str, stored: usize, harm: &dyn Fn(&mut Vec<Raw>)| {
+        let lines = trade(name, 1300);
+        if stored > 0 {
+            fill(&store, name, &lines[..stored]).await;
+        }
+        let mut own = Raw::all(0, name, &lines);
+        harm(&mut own);
+        let begin = records.len();
+        records.extend(own);
+        begin
+    };
+    let till =
+        |seq: usize| move |r: &mut Vec<Raw>| r[seq] = r[seq].clone().with("/3/till", "/3/tilt");
+    let cases = [
+        (
+            "first",
+            case("first", 1300, &|r| r[0] = r[0].clone().with("A f", "B f")).await,
+            0,
+        ),
+        ("changed", case("changed", 1300, &till(1200)).await, 1200),
+        ("last", case("last", 1300, &till(1299)).await, 1299),
+        (
+            "gap",
+            case("gap", 1300, &|r| drop(r.remove(1100))).await,
+            1100,
+        ),
+        (
+            "duplicate",
+            case("duplicate", 1300, &|r| r.insert(7, r[6].clone())).await,
+            7,
+        ),
+        (
+            "no-value",
+            case("no-value", 1300, &|r| r[5].value = None).await,
+            5,
+        ),
+        ("ahead", case("ahead", 1290, &|_| ()).await, 1290),
+        (
+            "only-in-the-topic",
+            case("only-in-the-topic", 0, &|_| ()).await,
+            0,
+        ),
+        ("equal", case("equal", 1300, &|_| ()).await, 1300),
+    ];
+    topic.write(records).await;
+    let (code, told) = compare(&store, &topic, &[]).await;
+    assert_eq!((code, &told["equal"]), (1, &json!(false)));
+    let (_, text, _) = store.run(&topic.flags("compare")).await;
+    for (name, begin, seq) in cases {
+        if name == "equal" {
+            assert_eq!(row(&told, name)["equal"], true, "{told}");
+            continue;
+        }
+        let difference = &row(&told, name)["difference"];
+        let place = json!({ "partition": 0, "offset": begin + seq });
+        assert_eq!(
+            (&difference["seq"], &difference["place"]),
+            (&json!(seq), &place),
+            "{name}"
+        );
+        let offset = begin + seq;
+        let words = format!("{name}: DIFFERENT at seq {seq}, partition 0, offset {offset}");
+        assert!(text.contains(&words), "{words}\n{text}");
+    }
+    let changed = &row(&told, "changed")["difference"];
+    let line = String::from_utf8(trade("changed", 1300).remove(1200).bytes).unwrap();
+    assert_eq!(
+        changed["byte"],
+        line.find("/3/till").unwrap() + "/3/til".len()
+    );
+    assert_ne!(changed["store"]["leaf"], changed["topic"]["leaf"]);
+    let gap = &row(&told, "gap")["difference"];
+    assert_eq!(
+        (&gap["store"]["seq"], &gap["topic"]["seq"]),
+        (&json!(1100), &json!(1101))
+    );
+    assert!(row(&told, "ahead")["difference"]["store"].is_null());
+    // The range that differs, and none before or behind it.
+    let ranges = ["--ranges", "--instance", "changed"];
+    let (_, told) = compare(&store, &topic, &ranges).await;
+    let ranges = row(&told, "changed")["ranges"].as_array().unwrap();
+    let same = |range: &Value| range["store"] == range["topic"];
+    assert_eq!(ranges.iter().map(same).collect::<Vec<_>>(), [true, false]);
+}
