@@ -5,6 +5,7 @@
 //! say so.
 
 mod broker;
+mod consumers;
 mod halted;
 mod proxy;
 mod records;

@@ -90,7 +90,7 @@ fn crates_know_only_whom_they_may() {
 }
 
 /// Folders, and what their code must not name.
-const FORBIDDEN: [(&str, &str); 14] = [
+const FORBIDDEN: [(&str, &str); 16] = [
     (
         "src/ledger",
         "crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::netfp crate::http crate::cli axum sqlx",
@@ -122,6 +122,14 @@ const FORBIDDEN: [(&str, &str); 14] = [
     (
         "src/print",
         "crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::netfp crate::http crate::cli crate::store axum sqlx",
+    ),
+    (
+        "src/publish",
+        "crate::concertpos crate::cashdesk crate::qr crate::fd1 crate::netfp crate::print crate::http crate::cli crate::store ledger::decide ledger::command axum sqlx daybook_postgres daybook_sqlite rdkafka",
+    ),
+    (
+        "schema/kafka/src",
+        "tokio async_trait sqlx HashMap SystemTime",
     ),
     (
         "src/simulator",

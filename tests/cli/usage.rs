@@ -88,7 +88,13 @@ const HELP: [(&[&str], &[&str]); 20] = [
     (&["message"], &["<TEXT>", "--instance"]),
     (
         &["verify"],
-        &["--data", "--database-url", "--head", "--instance", "--kafka"],
+        &[
+            "--data",
+            "--database-url",
+            "--head",
+            "--instance",
+            "--kafka",
+        ],
     ),
     (
         &["replay"],

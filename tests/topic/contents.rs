@@ -19,7 +19,7 @@ type Found = (usize, usize, &'static str);
 /// Changes the records of an instance.
 type Harm = fn(&mut Vec<Raw>);
 
-fn bytes_of_another_log(records: &mut Vec<Raw>) {
+fn bytes_of_another_log(records: &mut [Raw]) {
     records[MIDDLE].value = Some(trade("another", 1).remove(0).bytes);
 }
 
@@ -52,7 +52,7 @@ const HARMS: [(&str, Harm, Found); 14] = [
         |r| r[MIDDLE].value = Some(Vec::new()),
         (5, 5, "line"),
     ),
-    ("other-log", bytes_of_another_log, (5, 5, "chain")),
+    ("other-log", |r| bytes_of_another_log(r), (5, 5, "chain")),
     (
         "duplicate",
         |r| r.insert(MIDDLE, r[MIDDLE].clone()),

@@ -1,0 +1,419 @@
+//! The consumers of docs/kafka.md, as they stand there: Python and SQL that share no code with ours,
+//! beside a server that publishes.
+
+use super::records::{figure, holds, node, records};
+use super::story::sell;
+use crate::support::kafka::{broker, topic};
+use crate::support::{Server, Store, entry, eventually, festival};
+use daybook_kafka::record::HEADERS;
+use daybook_kafka::topic::{Kind, ensure};
+use daybook_kafka::{Settings, Writer};
+use daybook_projections::entity::ENTITIES;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Stdio;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+fn page() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/kafka.md")).unwrap()
+}
+
+/// An analyst's machine: a folder with the files of the page, and what its commands find.
+struct Analyst {
+    dir: TempDir,
+    topic: String,
+    environment: Vec<(&'static str, String)>,
+}
+
+/// What a program said.
+#[derive(Debug)]
+struct Said {
+    is_content: bool,
+    stdout: String,
+    stderr: String,
+}
+
+impl Said {
+    /// Its output, when it was content.
+    fn content(self) -> String {
+        assert!(self.is_content, "{self:?}");
+        self.stdout
+    }
+
+    /// The output's rows, member by member.
+    fn rows(self) -> Vec<Vec<String>> {
+        let stdout = self.content();
+        let row = |line: &str| line.split('\t').map(str::to_owned).collect();
+        stdout.lines().map(row).collect()
+    }
+
+    /// What it complained of.
+    fn complaint(self) -> String {
+        assert!(!self.is_content, "{self:?}");
+        self.stderr
+    }
+}
+
+impl Analyst {
+    /// Writes each block of the page that is marked ```` ```LANGUAGE file=NAME ```` into a file.
+    fn new(brokers: &str, topic: &str, store: Option<&Store>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let page = page();
+        let blocks = page.split("\n```").skip(1).step_by(2);
+        let marked = blocks.filter_map(|block| {
+            let (mark, content) = block.split_once('\n')?;
+            Some((mark.split_once(" file=")?.1, content))
+        });
+        let mut count = 0;
+        for (name, content) in marked {
+            std::fs::write(dir.path().join(name), format!("{content}\n")).unwrap();
+            count += 1;
+        }
+        assert!(count >= 10, "only {count} files in docs/kafka.md");
+        let python = concat!(env!("CARGO_MANIFEST_DIR"), "/target/python/bin");
+        let daybook = PathBuf::from(env!("CARGO_BIN_EXE_daybook"));
+        let daybook = daybook.parent().unwrap().display();
+        let mut environment = vec![
+            ("PATH", format!("{python}:{daybook}:/usr/bin:/bin")),
+            ("DAYBOOK_KAFKA", brokers.to_owned()),
+            ("DAYBOOK_KAFKA_TOPIC", topic.to_owned()),
+        ];
+        if let Some(Store::Sqlite(dir)) = store {
+            environment.push(("DAYBOOK_DATA", dir.path().display().to_string()));
+        }
+        Self {
+            dir,
+            topic: topic.to_owned(),
+            environment,
+        }
+    }
+
+    fn command(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        let environment = self.environment.iter();
+        command
+            .args(args)
+            .envs(environment.map(|(name, value)| (name, value)))
+            .current_dir(self.dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    async fn said(mut command: Command) -> Said {
+        let output = command.output().await.unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Said {
+            is_content: output.status.success(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    /// A script of the page, with broker and topic before its other arguments.
+    fn script(&self, name: &str, args: &[&str]) -> Command {
+        let brokers = &self.environment[1].1;
+        let args = [&[name, brokers, &self.topic], args].concat();
+        self.command("python3", &args)
+    }
+
+    async fn python(&self, name: &str, args: &[&str]) -> Said {
+        Self::said(self.script(name, args)).await
+    }
+
+    /// The commands of the page, one after another.
+    async fn shell(&self, name: &str) -> Said {
+        Self::said(self.command("bash", &["-euo", "pipefail", name])).await
+    }
+
+    /// The answer to a question in SQL about lines, without the names of its columns.
+    async fn ask(&self, lines: &[String], question: &str) -> Vec<Vec<String>> {
+        let write = |name: &str, text: String| std::fs::write(self.dir.path().join(name), text);
+        write("events.ndjson", lines.join("\n") + "\n").unwrap();
+        write("products.ndjson", String::new()).unwrap();
+        let asked = self.command("python3", &["ask.py", "events.sql", question]);
+        Self::said(asked).await.rows().split_off(1)
+    }
+}
+
+/// Sells barrels and beers, and takes cups back.
+async fn trade(server: &Server, rounds: usize) {
+    let mut till = server.till().await;
+    for round in 0..rounds {
+        let products = json!([{ "ID": 1, "Amount": 1 + round % 3 }, { "ID": 2, "Amount": 2 }]);
+        let sale = json!({ "POSID": 1, "PaymentMethod": 1, "Products": products });
+        till.event("payitems", sale).await;
+    }
+}
+
+/// What each product brought in by the ledger's own lines, in minor units.
+async fn takings(server: &Server) -> BTreeMap<u64, i64> {
+    let mut takings = BTreeMap::new();
+    for event in server.events().await {
+        if event["type"] == "sale.recorded" {
+            let (lines, records) = (&event["data"]["lines"], &event["data"]["tx"]);
+            let pairs = lines
+                .as_array()
+                .unwrap()
+                .iter()
+                .zip(records.as_array().unwrap());
+            for (line, record) in pairs {
+                let product = record["Product_ID"].as_u64().unwrap();
+                *takings.entry(product).or_default() += line["total"].as_i64().unwrap();
+            }
+        }
+    }
+    assert!(takings.len() > 2, "{takings:?}");
+    takings
+}
+
+/// The same as a consumer says it: rows with the product and the money in these columns.
+fn told(rows: &[Vec<String>], product: usize, money: usize) -> BTreeMap<u64, i64> {
+    let mut takings = BTreeMap::new();
+    for row in rows {
+        let amount: f64 = row[money].parse().unwrap();
+        #[expect(clippy::cast_possible_truncation, reason = "a few sales")]
+        let cents = (amount * 100.0).round() as i64;
+        *takings.entry(row[product].parse().unwrap()).or_default() += cents;
+    }
+    takings
+}
+
+/// The name that rows give to product 2.
+fn beer(rows: &[Vec<String>]) -> &str {
+    let row = rows
+        .iter()
+        .find(|row| row[0] == "festival" && row[1] == "2");
+    &row.unwrap()[2]
+}
+
+async fn head(server: &Server) -> (u64, String) {
+    let head = server.audit("/ledger/festival/head").await;
+    let leaf = head["leaf"].as_str().unwrap().to_owned();
+    (head["size"].as_u64().unwrap(), leaf)
+}
+
+#[tokio::test]
+async fn the_documented_consumers_agree_with_the_ledger() {
+    let Some(brokers) = broker("the_documented_consumers_agree_with_the_ledger") else {
+        return;
+    };
+    let topic = topic();
+    let store = Store::festival().await;
+    let server = node(&store, &brokers, &topic).await;
+    let analyst = Analyst::new(&brokers, &topic, Some(&store));
+    trade(&server, 3).await;
+    holds(&brokers, &topic, server.size().await).await;
+
+    // One follows while the trade goes on.
+    let mut following = analyst.script("prove.py", &["follow"]).spawn().unwrap();
+    let mut heard = BufReader::new(following.stdout.take().unwrap()).lines();
+    trade(&server, 20).await;
+    let (size, leaf) = head(&server).await;
+    let last = format!("festival: nothing is missing: {size} events, head {size}:{leaf}");
+    while heard.next_line().await.unwrap().expect("it follows") != last {}
+    following.kill().await.unwrap();
+
+    // The others read to the end.
+    let takings = takings(&server).await;
+    let mut rows = analyst.python("prove.py", &[]).await.rows();
+    assert_eq!(rows.pop().unwrap(), [last]);
+    assert_eq!(told(&rows, 1, 3), takings);
+
+    let view = format!(
+        "{}.view.transaction",
+        topic.strip_suffix(".events").unwrap()
+    );
+    let count = recorded(&server).await;
+    eventually("the view holds every record", async || {
+        records(&brokers, &view).await.len() as u64 == count
+    })
+    .await;
+    let rows = analyst.python("table.py", &["table.db"]).await.rows();
+    assert_eq!(
+        (told(&rows, 1, 3), beer(&rows)),
+        (takings.clone(), "Bier 0,5")
+    );
+
+    let rows = analyst.shell("sql.sh").await.rows();
+    let asked: Vec<&[Vec<String>]> = rows.split(|row| row[0] == "instance").collect();
+    let [_, revenue, gaps, chain, heads] = asked[..] else {
+        panic!("four answers, and nothing before them: {rows:?}")
+    };
+    assert_eq!(told(revenue, 2, 4), takings);
+    assert!(gaps.is_empty() && chain.is_empty(), "{rows:?}");
+    assert_eq!(
+        heads,
+        [["festival".to_owned(), size.to_string(), leaf.clone()]]
+    );
+
+    let said = analyst.shell("check.sh").await.content();
+    for expected in [
+        format!("festival: whole: {size} events, {count} transactions, head {size}:{leaf}\n"),
+        format!("festival: equal: {size} events, head {size}:{leaf}\n"),
+        "the same books\n".to_owned(),
+        format!("festival: {size} events written, head {size}:{leaf}\n"),
+    ] {
+        assert!(said.contains(&expected), "{expected}{said}");
+    }
+
+    // A product that is gone goes out of the table, which goes on where it was.
+    let mut catalogue = festival();
+    entry(&mut catalogue, "products", 1)["name"] = json!("Fässchen");
+    let products = catalogue["products"].as_array_mut().unwrap();
+    products.retain(|product| product["id"] != 2);
+    store.import_ok(&catalogue).await;
+    let view = format!("{}.view.product", topic.strip_suffix(".events").unwrap());
+    eventually("the tombstone is there", async || {
+        let records = records(&brokers, &view).await;
+        records
+            .iter()
+            .any(|record| record.key == "festival/2" && record.value.is_none())
+    })
+    .await;
+    let rows = analyst.python("table.py", &["table.db"]).await.rows();
+    assert_eq!(
+        (told(&rows, 1, 3), beer(&rows)),
+        (takings, "not sold any more")
+    );
+    assert!(rows.iter().any(|row| row[2] == "Fässchen"), "{rows:?}");
+}
+
+/// How many public records the ledger holds.
+async fn recorded(server: &Server) -> u64 {
+    let events = server.events().await;
+    let sales = events
+        .iter()
+        .filter_map(|event| event["data"]["tx"].as_array());
+    sales.map(|records| records.len() as u64).sum()
+}
+
+/// A topic of somebody else's making, which holds these lines.
+async fn forge(brokers: &str, topic: &str, lines: Vec<String>) {
+    let settings = Settings::new(brokers);
+    let topics = [(topic.to_owned(), Kind::Events)];
+    ensure(&settings, &topics, 1, None).await.unwrap();
+    let topic = topic.to_owned();
+    let writing = tokio::task::spawn_blocking(move || {
+        let writer = Writer::open(&settings, &topic, std::slice::from_ref(&topic)).unwrap();
+        writer.begin().unwrap();
+        for line in &lines {
+            writer
+                .line(&topic, 0, "festival", line.as_bytes(), 0)
+                .unwrap();
+        }
+        writer.commit().unwrap();
+    });
+    writing.await.unwrap();
+}
+
+/// A change to the lines of a topic.
+type Tamper = fn(&mut Vec<String>);
+
+#[tokio::test]
+async fn the_proving_consumer_says_where_a_topic_is_wrong() {
+    let Some(brokers) = broker("the_proving_consumer_says_where_a_topic_is_wrong") else {
+        return;
+    };
+    let store = Store::festival().await;
+    let server = Server::start(&store).await;
+    sell(&server, 5).await;
+    let lines = server.lines().await;
+    assert_eq!(server.stop().await, 0);
+    let tampers: [(&str, u64, Tamper); 7] = [
+        ("nothing", 0, |_| {}),
+        ("a gap", 20, |lines| drop(lines.remove(20))),
+        ("no beginning", 0, |lines| drop(lines.remove(0))),
+        ("a repetition", 21, |lines| {
+            lines.insert(21, lines[20].clone())
+        }),
+        ("two exchanged", 20, |lines| lines.swap(20, 21)),
+        ("a changed byte", 53, |lines| {
+            lines[52] = lines[52].replacen("Bier", "Bird", 1);
+        }),
+        ("another's line", 20, |lines| {
+            lines[20] = lines[20].replacen("\"log\":\"festival\"", "\"log\":\"carnival\"", 1);
+        }),
+    ];
+    for (what, seq, tamper) in tampers {
+        let mut tampered = lines.clone();
+        tamper(&mut tampered);
+        assert_eq!(tampered == lines, what == "nothing", "{what}");
+        let topic = topic();
+        forge(&brokers, &topic, tampered.clone()).await;
+        let analyst = Analyst::new(&brokers, &topic, None);
+        let said = analyst.python("prove.py", &[]).await;
+        if what == "nothing" {
+            assert!(said.content().contains("nothing is missing"));
+        } else {
+            let complaint = said.complaint();
+            let expected = format!("BROKEN at festival seq {seq}: ");
+            assert!(complaint.starts_with(&expected), "{what}: {complaint}");
+        }
+        let gaps = analyst.ask(&tampered, "gaps.sql").await;
+        let chain = analyst.ask(&tampered, "chain.sql").await;
+        let suspects: Vec<&str> = chain
+            .iter()
+            .map_while(|row| row.get(1))
+            .map(String::as_str)
+            .collect();
+        match what {
+            "a gap" => assert_eq!(gaps, [["festival", "20", "20"]]),
+            "no beginning" => assert_eq!(gaps, [["festival", "0", "0"]]),
+            "a changed byte" => assert_eq!(suspects[0], "52", "{chain:?}"),
+            "nothing" => assert!(gaps.is_empty() && suspects[0] == "events", "{chain:?}"),
+            _ => {}
+        }
+    }
+    // What is no topic proves nothing.
+    let analyst = Analyst::new(&brokers, &topic(), None);
+    for (script, args) in [
+        ("prove.py", &[][..]),
+        ("table.py", &["t.db"]),
+        ("export.py", &[]),
+    ] {
+        let complaint = analyst.python(script, args).await.complaint();
+        assert!(complaint.contains("there "), "{script}: {complaint}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_names_what_there_is() {
+    let page = page();
+    let words: Vec<&str> = page.split('`').skip(1).step_by(2).collect();
+    let headers = HEADERS.iter().map(|(name, _)| *name);
+    for name in headers.chain(ENTITIES) {
+        assert!(words.contains(&name), "{name} is not in docs/kafka.md");
+    }
+    // Without a broker that answers, too.
+    let store = Store::festival().await;
+    let analyst = Analyst::new("", "", None);
+    let settings = analyst.dir.path().join("daybook.toml");
+    let server = Server::start_with(&store, &["--config", settings.to_str().unwrap()]).await;
+    let lag = "daybook_kafka_lag_events{instance=\"festival\"}";
+    eventually("it shows the lag", async || {
+        figure(&server, lag).await > Some(0.0)
+    })
+    .await;
+    let (_, metrics) = server.get("/metrics", None).await;
+    let (_, help, _) = store.run(&["serve", "--help"]).await;
+    let mut count = 0;
+    for word in words {
+        let name = word.split('{').next().unwrap();
+        let (place, exists) = match name {
+            _ if name.starts_with("daybook_kafka_") => ("metrics", metrics.contains(name)),
+            _ if name.starts_with("--kafka") => ("help", help.contains(name)),
+            _ if name.starts_with("DAYBOOK_KAFKA") => {
+                ("help", help.contains(name.trim_end_matches('…')))
+            }
+            _ => continue,
+        };
+        assert!(exists, "{name} is not in {place}");
+        count += 1;
+    }
+    assert!(count > 15, "{count}");
+}
