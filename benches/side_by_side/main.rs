@@ -125,7 +125,8 @@ async fn run(options: &Options, url: &str) {
     if options.events > 0 {
         eprintln!("{} events of history", options.events);
         table.history(&history::measure(dir.path(), options.events).await);
-        if let Ok(brokers) = std::env::var("DAYBOOK_TEST_KAFKA") {
+        if let Some(brokers) = std::env::var_os("DAYBOOK_TEST_KAFKA") {
+            let brokers = brokers.into_string().expect("an address is a text");
             eprintln!("{} events into Kafka and back", options.events);
             table.published(&publish::measure(dir.path(), &brokers, options.rounds).await);
         }

@@ -49,16 +49,20 @@ pub(crate) async fn measure(dir: &Path, brokers: &str, rounds: usize) -> Publish
     let head = store.head(&log).await.unwrap();
     let lines = first_lines(store.as_ref(), &log).await;
     let mut measured = Vec::new();
-    for round in 0..rounds.max(1) {
+    // The first round warms the broker up, and does not count.
+    for round in 0..=rounds.max(1) {
         let name = |side: &str| format!("bench.{round}.{side}");
         for side in ["bare", "transactional"] {
             make_topic(brokers, &name(side)).await;
         }
-        measured.push(Round {
+        let rates = Round {
             bare: bare(brokers, &name("bare"), &lines, false),
             transactional: bare(brokers, &name("transactional"), &lines, true),
             daybook: publish(&store, brokers, &name("daybook.events"), head.size).await,
-        });
+        };
+        if round > 0 {
+            measured.push(rates);
+        }
     }
     store.close().await;
     let kafka = ["--kafka", brokers, "--topic", "bench.0.daybook.events"];
@@ -87,7 +91,7 @@ pub(crate) async fn measure(dir: &Path, brokers: &str, rounds: usize) -> Publish
 async fn make_topic(brokers: &str, name: &str) {
     let topics = [(name.to_owned(), topic::Kind::Events)];
     let settings = Settings::new(brokers);
-    topic::ensure(&settings, &topics, 3, None).await.unwrap();
+    topic::make(&settings, &topics, 3, None).await.unwrap();
     // Whoever settles a topic waits until its partitions are led by somebody.
     let names = [name.to_owned()];
     let opened = tokio::task::spawn_blocking(move || {

@@ -228,25 +228,21 @@ impl Table {
         self.line("\n### Into Kafka and back\n");
         self.line("| into the events topic, one broker on the same machine, batches of 16,384 | records/s |");
         self.line("|---|--:|");
-        let rate = |of: fn(&publish::Round) -> f64| {
+        let mut row = |name: &str, of: fn(&publish::Round) -> f64| {
             let mut rates: Vec<f64> = rounds.iter().map(of).collect();
             rates.sort_by(f64::total_cmp);
-            rates[rates.len() / 2]
+            let rate = grouped(rates[rates.len() / 2]);
+            self.line(&format!("| {name} | {rate} |"));
         };
-        let rows: [(&str, fn(&publish::Round) -> f64); 3] = [
-            ("the bare client library, idempotent, `acks=all`", |round| {
-                round.bare
-            }),
-            ("the same, a transaction for each batch", |round| {
-                round.transactional
-            }),
-            ("Daybook's publisher, reading its log", |round| {
-                round.daybook
-            }),
-        ];
-        for (name, of) in rows {
-            self.line(&format!("| {name} | {} |", grouped(rate(of))));
-        }
+        row("the bare client library, idempotent, `acks=all`", |round| {
+            round.bare
+        });
+        row("the same, a transaction for each batch", |round| {
+            round.transactional
+        });
+        row("Daybook's publisher, reading its log", |round| {
+            round.daybook
+        });
         let ratios: Vec<f64> = rounds
             .iter()
             .map(|round| 100.0 * round.daybook / round.bare)

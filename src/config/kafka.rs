@@ -76,7 +76,9 @@ pub(super) struct KafkaFile {
 
 /// What is published where; nothing when no broker is named.
 pub(super) fn setup(args: KafkaArgs, file: KafkaFile) -> Result<Option<Setup>, ConfigError> {
-    let Some(brokers) = args.brokers.or(file.brokers) else {
+    // A variable that is set to nothing is none.
+    let named = |brokers: &String| !brokers.trim().is_empty();
+    let Some(brokers) = args.brokers.filter(named).or(file.brokers).filter(named) else {
         return Ok(None);
     };
     let topic = TopicArgs {

@@ -2,18 +2,21 @@
 
 use super::standing::{Books, Standing};
 use daybook_schema::line::Envelope;
-use daybook_schema::{At, EventLog, Head, LogError, LogName, hash};
+use daybook_schema::{EventLog, Head, Leaf, LogError, LogName, hash};
 use std::collections::BTreeMap;
 
 /// Most lines of a batch: few enough to be delivered in a moment, and many enough that ending the
 /// batch costs little beside them.
 const BATCH_LINES: usize = 16_384;
 
+/// A line and its leaf hash.
+pub(super) type Hashed = (Vec<u8>, Leaf);
+
 /// Events of one instance that the topic lacks.
 pub(super) struct Part {
     pub(super) log: LogName,
     pub(super) partition: i32,
-    pub(super) lines: Vec<Vec<u8>>,
+    pub(super) lines: Vec<Hashed>,
     /// Where the instance stands once they are in the topic.
     pub(super) head: Head,
 }
@@ -42,11 +45,14 @@ pub(super) async fn next(
             Err(LogError::Damaged(why)) => Err(format!("the log \"{log}\" is damaged: {why}")),
             other => Ok(other?),
         };
-        let checked = lines.and_then(|lines| {
-            let head = follow(log, position.head, &lines)?;
-            Ok((lines, head))
+        let checked = lines.and_then(|mut lines| {
+            if (lines.len() as u64) < lag {
+                end_behind_a_command(&mut lines);
+            }
+            follow(log, position.head, lines)
         });
         match checked {
+            Ok((lines, _)) if lines.is_empty() => {}
             Ok((lines, head)) => {
                 room -= lines.len().min(room);
                 parts.push(Part {
@@ -65,10 +71,28 @@ pub(super) async fn next(
     Ok(parts)
 }
 
-/// The head behind lines that continue a head.
-fn follow(log: &LogName, mut head: Head, lines: &[Vec<u8>]) -> Result<Head, String> {
+/// Leaves the last command's lines to the next batch, since more of them may follow: a topic that ends
+/// for good behind this batch then ends behind a whole sale. A command as large as a batch is cut.
+fn end_behind_a_command(lines: &mut Vec<Vec<u8>>) {
+    let of_last = |line: &Vec<u8>| {
+        let cmd = |line| Envelope::of(line).map(|line| line.cmd);
+        lines.last().is_some_and(|last| cmd(line) == cmd(last))
+    };
+    let end = lines.iter().rposition(|line| !of_last(line));
+    if let Some(end) = end {
+        lines.truncate(end + 1);
+    }
+}
+
+/// Lines that continue a head, with their leaf hashes, and the head behind them.
+fn follow(
+    log: &LogName,
+    mut head: Head,
+    lines: Vec<Vec<u8>>,
+) -> Result<(Vec<Hashed>, Head), String> {
+    let mut followed = Vec::with_capacity(lines.len());
     for line in lines {
-        let envelope = Envelope::of(line);
+        let envelope = Envelope::of(&line);
         let prev = head.leaf.to_string();
         let follows = |line: &Envelope<'_>| {
             line.seq == head.size && line.prev == prev && line.log == log.as_str()
@@ -79,16 +103,67 @@ fn follow(log: &LogName, mut head: Head, lines: &[Vec<u8>]) -> Result<Head, Stri
                 "the log \"{log}\" is damaged at seq {seq}: see `daybook verify`"
             ));
         }
+        let leaf = hash::leaf(&line);
         head = Head {
             size: head.size + 1,
-            leaf: hash::leaf(line),
+            leaf,
         };
+        followed.push((line, leaf));
     }
-    Ok(head)
+    Ok((followed, head))
 }
 
-/// The time of a line in milliseconds, for the record.
-pub(super) fn millis(line: &[u8]) -> i64 {
-    let at = Envelope::of(line).and_then(|line| At::parse(line.at).ok());
-    at.unwrap_or_default().micros().div_euclid(1000)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use daybook_schema::facts::Message;
+    use daybook_schema::{Actor, At, Event, Fact, line};
+
+    /// Lines of commands with these ids.
+    fn lines(commands: &[&str]) -> Vec<Vec<u8>> {
+        let mut head = Head::default();
+        let mut lines = Vec::new();
+        for cmd in commands {
+            let event = Event {
+                at: At::from_micros(5_000),
+                by: Actor::Operator,
+                cmd: (*cmd).to_owned(),
+                fact: Fact::MessageSent(Message {
+                    text: "text".to_owned(),
+                }),
+                log: LogName::new("festival").unwrap(),
+                prev: head.leaf,
+                seq: head.size,
+            };
+            let sealed = line::seal(&event).unwrap();
+            head = sealed.head();
+            lines.push(sealed.bytes);
+        }
+        lines
+    }
+
+    #[test]
+    fn a_batch_ends_behind_a_command() {
+        for (commands, kept) in [
+            (&["a", "b", "b"][..], 1),
+            (&["a", "a"], 2),
+            (&["a", "b"], 1),
+        ] {
+            let mut lines = lines(commands);
+            end_behind_a_command(&mut lines);
+            assert_eq!(lines.len(), kept, "{commands:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_continues_the_topic_is_sent() {
+        let log = LogName::new("festival").unwrap();
+        let lines = lines(&["a", "b", "c"]);
+        let (_, head) = follow(&log, Head::default(), lines.clone()).unwrap();
+        assert_eq!(head.size, 3);
+        assert!(follow(&log, head, lines.clone()).is_err());
+        assert!(follow(&log, Head::default(), lines[1..].to_vec()).is_err());
+        let other = LogName::new("other").unwrap();
+        assert!(follow(&other, Head::default(), lines).is_err());
+    }
 }

@@ -61,17 +61,29 @@ impl<'a> Lead<'a> {
     pub(super) fn publish_events(&mut self, books: &Books) -> Result<bool, Interruption> {
         self.stand(books)?;
         let mut was_behind = false;
-        while !self.node.stop.is_cancelled() {
-            let store = self.node.ledger.store().as_ref();
-            let reading = batch::next(store, books, &mut self.standings);
-            let parts = self.node.runtime.block_on(reading)?;
-            if parts.is_empty() {
-                break;
-            }
-            self.write(&parts)?;
+        let mut parts = self.read(books)?;
+        while !parts.is_empty() && !self.node.stop.is_cancelled() {
+            self.send(&parts)?;
+            // While the broker writes this batch the next is read, as if this one had succeeded: if it
+            // has not, the session ends, and the next begins with the tail.
+            let next = self.read(books)?;
+            self.writer.commit()?;
+            self.note(&parts);
+            parts = next;
             was_behind = true;
         }
         Ok(was_behind)
+    }
+
+    fn read(&mut self, books: &Books) -> Result<Vec<Part>, Interruption> {
+        let store = self.node.ledger.store().as_ref();
+        let reading = batch::next(store, books, &mut self.standings);
+        let parts = self.node.runtime.block_on(reading)?;
+        for (log, standing) in &self.standings {
+            let halted = matches!(standing, Standing::Halted(_));
+            self.node.metrics.publish.halted(log, halted);
+        }
+        Ok(parts)
     }
 
     /// Finds out where instances stand that are new here.
@@ -94,25 +106,28 @@ impl<'a> Lead<'a> {
         Ok(())
     }
 
-    fn write(&mut self, parts: &[Part]) -> Result<(), Interruption> {
+    /// Hands a batch to the broker.
+    fn send(&mut self, parts: &[Part]) -> Result<(), Interruption> {
         let topic = &self.node.setup.topic;
         self.writer.begin()?;
         for part in parts {
-            for line in &part.lines {
-                let (log, millis) = (part.log.as_str(), batch::millis(line));
-                self.writer.line(topic, part.partition, log, line, millis)?;
+            for (line, leaf) in &part.lines {
+                self.writer.line(topic, part.partition, line, *leaf)?;
             }
-        }
-        self.writer.commit()?;
-        let metrics = &self.node.metrics.publish;
-        for part in parts {
             let (head, partition) = (part.head, part.partition);
             let standing = Standing::At(Position { head, partition });
-            standing.show(&part.log, metrics);
-            metrics.events.inc_by(part.lines.len() as u64);
             self.standings.insert(part.log.clone(), standing);
         }
         Ok(())
+    }
+
+    /// Shows what is in the topic now.
+    fn note(&self, parts: &[Part]) {
+        let metrics = &self.node.metrics.publish;
+        for part in parts {
+            metrics.published(&part.log, part.head.size);
+            metrics.events.inc_by(part.lines.len() as u64);
+        }
     }
 
     /// Whether everything of an instance up to `size` events is in the topic.

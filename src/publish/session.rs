@@ -7,7 +7,7 @@ use super::standing::{Books, Standing, stand};
 use super::wake::Wake;
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
-use daybook_kafka::topic::{self, Kind};
+use daybook_kafka::topic::{self, Kind, POSITION};
 use daybook_kafka::{KafkaError, Tail, Writer};
 use daybook_projections::entity::ENTITIES;
 use daybook_schema::{LogError, LogName};
@@ -90,15 +90,21 @@ impl Publishing {
     fn session(&self, takeover: Duration, progress: &mut bool) -> Result<(), Interruption> {
         let topics = self.topics();
         let setup = &self.setup;
-        topic::reach(&setup.kafka)?;
-        self.runtime.block_on(topic::ensure(
-            &setup.kafka,
-            &topics,
-            setup.partitions,
-            setup.replication,
-        ))?;
+        let missing = topic::missing(&setup.kafka, &topics)?;
+        let is_made = missing.iter().any(|(name, _)| *name == setup.topic);
+        self.runtime.block_on(async {
+            topic::make(&setup.kafka, &missing, setup.partitions, setup.replication).await?;
+            if is_made {
+                return Ok(());
+            }
+            topic::check(&setup.kafka, &setup.topic).await
+        })?;
         let mut tail = Tail::open(&setup.kafka, &setup.topic)?;
-        if !self.watch(&mut tail, takeover)? {
+        let position = topic::view_topic(&setup.topic, POSITION);
+        let views = setup
+            .views
+            .then(|| Tail::of_entities(&setup.kafka, &position));
+        if !self.watch(&mut tail, views.transpose()?, takeover)? {
             return Ok(());
         }
         let names: Vec<String> = topics.into_iter().map(|(name, _)| name).collect();
@@ -113,6 +119,7 @@ impl Publishing {
         let events = &self.setup.topic;
         let views = ENTITIES
             .iter()
+            .chain([&POSITION])
             .map(|view| (topic::view_topic(events, view), Kind::View));
         let views = views.filter(|_| self.setup.views);
         [(events.clone(), Kind::Events)]
@@ -121,15 +128,20 @@ impl Publishing {
             .collect()
     }
 
-    /// Returns true when the topic lacks events and does not move, false when it is stopped.
-    fn watch(&self, tail: &mut Tail, takeover: Duration) -> Result<bool, Interruption> {
+    /// Returns true when the topics lack something and do not move, false when it is stopped.
+    fn watch(
+        &self,
+        tail: &mut Tail,
+        mut views: Option<Tail>,
+        takeover: Duration,
+    ) -> Result<bool, Interruption> {
         let mut standing_still: Option<(Instant, u64)> = None;
         let mut told = BTreeSet::new();
         while !self.stop.is_cancelled() {
             let books = self.books();
             tail.catch_up(&names(&books))?;
             let standings = self.stand(tail, &books)?;
-            let lag = self.note(&books, &standings);
+            let mut lag = self.note(&books, &standings);
             for (log, standing) in &standings {
                 if let Standing::Halted(why) = standing
                     && told.insert(log.clone())
@@ -137,7 +149,16 @@ impl Publishing {
                     tracing::error!(%log, %why, "this instance is not published");
                 }
             }
-            let published = standings.values().map(Standing::published).sum();
+            let mut published: u64 = standings.values().map(Standing::published).sum();
+            if let Some(views) = &mut views {
+                views.catch_up(&names(&books))?;
+                for (log, standing) in &standings {
+                    // Views follow the events of an instance, and are behind when those are not.
+                    let size = views.size(log);
+                    published += size;
+                    lag += standing.published().saturating_sub(size);
+                }
+            }
             match standing_still {
                 _ if lag == 0 => standing_still = None,
                 Some((since, then)) if then == published => {

@@ -8,12 +8,12 @@ use super::Setup;
 use super::lead::Lead;
 use super::session::Interruption;
 use super::standing::Books;
-use daybook_kafka::topic::view_topic;
+use daybook_kafka::topic::{POSITION, view_topic};
 use daybook_kafka::writer::{Entity, entity_key};
 use daybook_kafka::{KafkaError, Reader, Settings};
 use daybook_projections::Views;
 use daybook_projections::entity::{Change, ENTITIES, changes};
-use daybook_schema::{Digest, LogName, hash};
+use daybook_schema::{At, Digest, LogName, hash};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -24,6 +24,9 @@ const BATCH_RECORDS: usize = 4096;
 
 /// Largest entity that is sent; the topics take a little more.
 const MAX_ENTITY_BYTES: usize = 3 << 20;
+
+/// The one entity of an instance in the topic of positions.
+const POSITION_ID: &str = "views";
 
 /// What the topics hold: a fingerprint of each entity's data, by view and key.
 type Held = BTreeMap<(&'static str, String), Digest>;
@@ -46,7 +49,7 @@ impl ViewTopics {
     /// Begins to read what the topics hold.
     pub(super) fn open(setup: &Setup) -> Result<Self, KafkaError> {
         let mut topics = BTreeMap::new();
-        for view in ENTITIES {
+        for view in ENTITIES.into_iter().chain([POSITION]) {
             let topic = view_topic(&setup.topic, view);
             let partitions = Reader::open(&setup.kafka, &topic)?.partitions().len();
             let partitions = i32::try_from(partitions).unwrap_or(i32::MAX);
@@ -121,6 +124,8 @@ impl ViewTopics {
         for gone in self.left(log) {
             batch.add(&gone);
         }
+        // Last, and with the last of them: whoever reads it has everything.
+        batch.add_position();
         batch.send(lead, &self.topics)?;
         self.sent.insert(log.clone(), views.clone());
         Ok(())
@@ -160,8 +165,7 @@ impl ViewTopics {
 struct Batch<'a> {
     log: &'a LogName,
     seq: u64,
-    time: String,
-    millis: i64,
+    at: At,
     records: Vec<(&'static str, String, Option<String>)>,
 }
 
@@ -170,8 +174,7 @@ impl<'a> Batch<'a> {
         Self {
             log,
             seq: views.head.size.saturating_sub(1),
-            time: views.at.to_string(),
-            millis: views.at.micros().div_euclid(1000),
+            at: views.at,
             records: Vec::new(),
         }
     }
@@ -185,6 +188,14 @@ impl<'a> Batch<'a> {
             return;
         }
         self.records.push((view, id, value));
+    }
+
+    /// How far the views of the instance have come.
+    fn add_position(&mut self) {
+        let (log, seq) = (self.log, self.seq);
+        let value = format!(r#"{{"data":{{"seq":{seq}}},"instance":"{log}","seq":{seq}}}"#);
+        self.records
+            .push((POSITION, POSITION_ID.to_owned(), Some(value)));
     }
 
     fn send(
@@ -206,14 +217,14 @@ impl<'a> Batch<'a> {
                 id,
                 value: value.as_deref(),
                 seq: self.seq,
-                time: &self.time,
+                at: self.at,
             };
-            lead.writer
-                .entity(topic, *partitions, &entity, self.millis)?;
+            lead.writer.entity(topic, *partitions, &entity)?;
         }
         lead.writer.commit()?;
         let metrics = &lead.node().metrics.publish;
-        metrics.entities.inc_by(self.records.len() as u64);
+        let entities = self.records.iter().filter(|(view, ..)| *view != POSITION);
+        metrics.entities.inc_by(entities.count() as u64);
         self.records.clear();
         Ok(())
     }
@@ -225,7 +236,7 @@ fn read(
     topics: &BTreeMap<&'static str, (String, i32)>,
 ) -> Result<Held, KafkaError> {
     let mut held = Held::new();
-    for (view, (topic, _)) in topics {
+    for (view, (topic, _)) in topics.iter().filter(|(view, _)| **view != POSITION) {
         Reader::open(settings, topic)?.read_all(|found| {
             let key = found.key().map(String::from_utf8_lossy);
             if let Some(key) = key {

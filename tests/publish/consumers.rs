@@ -5,14 +5,16 @@ use super::records::{figure, holds, node, records};
 use super::story::sell;
 use crate::support::kafka::{broker, topic};
 use crate::support::{Server, Store, entry, eventually, festival};
+use daybook_kafka::Settings;
 use daybook_kafka::record::HEADERS;
-use daybook_kafka::topic::{Kind, ensure};
-use daybook_kafka::{Settings, Writer};
+use daybook_kafka::topic::{Kind, make};
 use daybook_projections::entity::ENTITIES;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
@@ -215,7 +217,9 @@ async fn the_documented_consumers_agree_with_the_ledger() {
     trade(&server, 20).await;
     let (size, leaf) = head(&server).await;
     let last = format!("festival: nothing is missing: {size} events, head {size}:{leaf}");
-    while heard.next_line().await.unwrap().expect("it follows") != last {}
+    let hears = async { while heard.next_line().await.unwrap().expect("it follows") != last {} };
+    let patience = Duration::from_mins(1);
+    tokio::time::timeout(patience, hears).await.unwrap();
     following.kill().await.unwrap();
 
     // The others read to the end.
@@ -224,21 +228,6 @@ async fn the_documented_consumers_agree_with_the_ledger() {
     assert_eq!(rows.pop().unwrap(), [last]);
     assert_eq!(told(&rows, 1, 3), takings);
 
-    let view = format!(
-        "{}.view.transaction",
-        topic.strip_suffix(".events").unwrap()
-    );
-    let count = recorded(&server).await;
-    eventually("the view holds every record", async || {
-        records(&brokers, &view).await.len() as u64 == count
-    })
-    .await;
-    let rows = analyst.python("table.py", &["table.db"]).await.rows();
-    assert_eq!(
-        (told(&rows, 1, 3), beer(&rows)),
-        (takings.clone(), "Bier 0,5")
-    );
-
     let rows = analyst.shell("sql.sh").await.rows();
     let asked: Vec<&[Vec<String>]> = rows.split(|row| row[0] == "instance").collect();
     let [_, revenue, gaps, chain, heads] = asked[..] else {
@@ -246,11 +235,9 @@ async fn the_documented_consumers_agree_with_the_ledger() {
     };
     assert_eq!(told(revenue, 2, 4), takings);
     assert!(gaps.is_empty() && chain.is_empty(), "{rows:?}");
-    assert_eq!(
-        heads,
-        [["festival".to_owned(), size.to_string(), leaf.clone()]]
-    );
+    assert_eq!(heads, [["festival", &size.to_string(), &leaf]]);
 
+    let count = recorded(&server).await;
     let said = analyst.shell("check.sh").await.content();
     for expected in [
         format!("festival: whole: {size} events, {count} transactions, head {size}:{leaf}\n"),
@@ -260,19 +247,42 @@ async fn the_documented_consumers_agree_with_the_ledger() {
     ] {
         assert!(said.contains(&expected), "{expected}{said}");
     }
+}
 
-    // A product that is gone goes out of the table, which goes on where it was.
+#[tokio::test]
+async fn the_documented_table_follows_what_there_is() {
+    let Some(brokers) = broker("the_documented_table_follows_what_there_is") else {
+        return;
+    };
+    let topic = topic();
+    let view = |name: &str| format!("{}.view.{name}", topic.strip_suffix(".events").unwrap());
+    let store = Store::festival().await;
+    let server = node(&store, &brokers, &topic).await;
+    let analyst = Analyst::new(&brokers, &topic, Some(&store));
+    trade(&server, 5).await;
+    let count = recorded(&server).await;
+    eventually("the view holds every record", async || {
+        let view = records(&brokers, &view("transaction")).await;
+        view.len() as u64 == count
+    })
+    .await;
+    let takings = takings(&server).await;
+    let rows = analyst.python("table.py", &["table.db"]).await.rows();
+    assert_eq!(
+        (told(&rows, 1, 3), beer(&rows)),
+        (takings.clone(), "Bier 0,5")
+    );
+
+    // One product is called otherwise, another is gone; the table goes on where it was.
     let mut catalogue = festival();
     entry(&mut catalogue, "products", 1)["name"] = json!("Fässchen");
     let products = catalogue["products"].as_array_mut().unwrap();
     products.retain(|product| product["id"] != 2);
     store.import_ok(&catalogue).await;
-    let view = format!("{}.view.product", topic.strip_suffix(".events").unwrap());
     eventually("the tombstone is there", async || {
-        let records = records(&brokers, &view).await;
-        records
-            .iter()
-            .any(|record| record.key == "festival/2" && record.value.is_none())
+        let view = records(&brokers, &view("product")).await;
+        let mut of_beer = view.iter().filter(|record| record.key == "festival/2");
+        of_beer.any(|record| record.value.is_none())
     })
     .await;
     let rows = analyst.python("table.py", &["table.db"]).await.rows();
@@ -281,6 +291,14 @@ async fn the_documented_consumers_agree_with_the_ledger() {
         (takings, "not sold any more")
     );
     assert!(rows.iter().any(|row| row[2] == "Fässchen"), "{rows:?}");
+
+    let (_, metrics) = server.get("/metrics", None).await;
+    let page = page();
+    let figures = named(&page, |word| word.starts_with("daybook_kafka_"));
+    assert!(figures.len() >= 6, "{figures:?}");
+    for name in figures {
+        assert!(metrics.contains(&format!("\n{name}")), "{name}");
+    }
 }
 
 /// How many public records the ledger holds.
@@ -296,17 +314,17 @@ async fn recorded(server: &Server) -> u64 {
 async fn forge(brokers: &str, topic: &str, lines: Vec<String>) {
     let settings = Settings::new(brokers);
     let topics = [(topic.to_owned(), Kind::Events)];
-    ensure(&settings, &topics, 1, None).await.unwrap();
-    let topic = topic.to_owned();
+    make(&settings, &topics, 1, None).await.unwrap();
+    let (brokers, topic) = (brokers.to_owned(), topic.to_owned());
     let writing = tokio::task::spawn_blocking(move || {
-        let writer = Writer::open(&settings, &topic, std::slice::from_ref(&topic)).unwrap();
-        writer.begin().unwrap();
+        let mut config = rdkafka::ClientConfig::new();
+        let producer: BaseProducer = config.set("bootstrap.servers", brokers).create().unwrap();
         for line in &lines {
-            writer
-                .line(&topic, 0, "festival", line.as_bytes(), 0)
-                .unwrap();
+            let record = BaseRecord::to(&topic).partition(0);
+            let sent = producer.send(record.key("festival").payload(line));
+            sent.map_err(|(error, _)| error).unwrap();
         }
-        writer.commit().unwrap();
+        producer.flush(Duration::from_secs(20)).unwrap();
     });
     writing.await.unwrap();
 }
@@ -329,7 +347,7 @@ async fn the_proving_consumer_says_where_a_topic_is_wrong() {
         ("a gap", 20, |lines| drop(lines.remove(20))),
         ("no beginning", 0, |lines| drop(lines.remove(0))),
         ("a repetition", 21, |lines| {
-            lines.insert(21, lines[20].clone())
+            lines.insert(21, lines[20].clone());
         }),
         ("two exchanged", 20, |lines| lines.swap(20, 21)),
         ("a changed byte", 53, |lines| {
@@ -384,12 +402,12 @@ async fn the_proving_consumer_says_where_a_topic_is_wrong() {
 #[tokio::test]
 async fn the_page_names_what_there_is() {
     let page = page();
-    let words: Vec<&str> = page.split('`').skip(1).step_by(2).collect();
+    let words = named(&page, |_| true);
     let headers = HEADERS.iter().map(|(name, _)| *name);
     for name in headers.chain(ENTITIES) {
-        assert!(words.contains(&name), "{name} is not in docs/kafka.md");
+        assert!(words.contains(name), "{name} is not in docs/kafka.md");
     }
-    // Without a broker that answers, too.
+    // Its settings start a server, whose brokers do not answer.
     let store = Store::festival().await;
     let analyst = Analyst::new("", "", None);
     let settings = analyst.dir.path().join("daybook.toml");
@@ -399,21 +417,20 @@ async fn the_page_names_what_there_is() {
         figure(&server, lag).await > Some(0.0)
     })
     .await;
-    let (_, metrics) = server.get("/metrics", None).await;
     let (_, help, _) = store.run(&["serve", "--help"]).await;
-    let mut count = 0;
-    for word in words {
-        let name = word.split('{').next().unwrap();
-        let (place, exists) = match name {
-            _ if name.starts_with("daybook_kafka_") => ("metrics", metrics.contains(name)),
-            _ if name.starts_with("--kafka") => ("help", help.contains(name)),
-            _ if name.starts_with("DAYBOOK_KAFKA") => {
-                ("help", help.contains(name.trim_end_matches('…')))
-            }
-            _ => continue,
-        };
-        assert!(exists, "{name} is not in {place}");
-        count += 1;
+    let settings = ["--kafka", "DAYBOOK_KAFKA"];
+    let settings = named(&page, |word| {
+        settings.iter().any(|begin| word.starts_with(begin))
+    });
+    assert!(settings.len() > 12, "{settings:?}");
+    for name in settings {
+        assert!(help.contains(name.trim_end_matches('…')), "{name}");
     }
-    assert!(count > 15, "{count}");
+}
+
+/// The words of the page that stand in backticks.
+fn named(page: &str, is_wanted: impl Fn(&str) -> bool) -> BTreeSet<&str> {
+    let words = page.split('`').skip(1).step_by(2);
+    let names = words.filter_map(|word| word.split(['{', ' ']).next());
+    names.filter(|name| is_wanted(name)).collect()
 }

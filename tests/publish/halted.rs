@@ -4,8 +4,9 @@ use super::records::{figure, holds, lines, node};
 use super::story::sell;
 use crate::support::kafka::{broker, topic};
 use crate::support::{Server, Store, eventually};
-use daybook_kafka::topic::{Kind, ensure};
+use daybook_kafka::topic::{Kind, make};
 use daybook_kafka::{Settings, Writer};
+use daybook_schema::hash::leaf;
 use std::process::Stdio;
 
 const HALTED: &str = "daybook_kafka_halted{instance=\"festival\"}";
@@ -14,14 +15,14 @@ const HALTED: &str = "daybook_kafka_halted{instance=\"festival\"}";
 async fn topic_of(brokers: &str, topic: &str, lines: Vec<String>) {
     let settings = Settings::new(brokers);
     let topics = [(topic.to_owned(), Kind::Events)];
-    ensure(&settings, &topics, 1, None).await.unwrap();
+    make(&settings, &topics, 1, None).await.unwrap();
     let topic = topic.to_owned();
     let writing = tokio::task::spawn_blocking(move || {
         let writer = Writer::open(&settings, &topic, std::slice::from_ref(&topic)).unwrap();
         writer.begin().unwrap();
         for line in &lines {
             let line = line.as_bytes();
-            writer.line(&topic, 0, "festival", line, 0).unwrap();
+            writer.line(&topic, 0, line, leaf(line)).unwrap();
         }
         writer.commit().unwrap();
     });
@@ -104,7 +105,7 @@ async fn a_topic_that_keeps_the_latest_only_is_refused() {
     };
     let topic = topic();
     let topics = [(topic.clone(), Kind::View)];
-    ensure(&Settings::new(&brokers), &topics, 1, None)
+    make(&Settings::new(&brokers), &topics, 1, None)
         .await
         .unwrap();
     let store = Store::festival().await;

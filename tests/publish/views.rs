@@ -173,4 +173,13 @@ async fn views_can_be_left_out() {
     holds(&brokers, &topic, size).await;
     assert!(!exists(&brokers, &view(&topic, "product")).await);
     assert_eq!(server.stop().await, 0);
+    // When they are wanted later, they come though nothing is sold.
+    let server = node(&store, &brokers, &topic).await;
+    let position = view(&topic, "position");
+    let found = until(&brokers, &position, "the views", |found| !found.is_empty()).await;
+    assert_eq!(found["festival/views"]["seq"], size - 1);
+    let products = latest(&brokers, &view(&topic, "product")).await;
+    let expected = festival()["products"].as_array().unwrap().len();
+    assert_eq!(products.len(), expected);
+    assert_eq!(server.stop().await, 0);
 }

@@ -24,7 +24,7 @@ async fn a_replay_of_the_topic_is_one_of_the_store() {
     let lines = trade("festival", 1500);
     let store = Store::sqlite();
     fill(&store, "festival", &lines).await;
-    topic.publish(1, "festival", &lines).await;
+    topic.publish(1, &lines).await;
     for until in ["0", "1100", "9999999"] {
         let asked = ["--fingerprints", "--until", until];
         let of_store = store
@@ -33,9 +33,7 @@ async fn a_replay_of_the_topic_is_one_of_the_store() {
         let of_topic = json(&[&topic.flags("replay")[..], &asked].concat()).await;
         assert_eq!(of_topic, (0, said(&of_store)));
     }
-    topic
-        .publish(2, "restaurant", &trade("restaurant", 5))
-        .await;
+    topic.publish(2, &trade("restaurant", 5)).await;
     let (code, _, stderr) = daybook(&topic.flags("replay")).await;
     assert!(
         code == 2 && stderr.contains("festival, restaurant"),
@@ -71,7 +69,7 @@ async fn equal_sides_are_equal_and_a_topic_may_lag() {
     let store = Store::sqlite();
     fill(&store, "festival", &lines).await;
     fill(&store, "restaurant", &trade("restaurant", 7)).await;
-    topic.publish(0, "festival", &lines).await;
+    topic.publish(0, &lines).await;
     let (code, told) = compare(&store, &topic, &["--ranges"]).await;
     assert_eq!(
         (code, &told["equal"], &told["complete"]),

@@ -189,7 +189,7 @@ async fn a_cut_tail_is_found_by_a_head_and_beside_the_store() {
     };
     let lines = trade("festival", SIZE);
     let (head, cut) = (head_of(&lines), &lines[..8]);
-    topic.publish(0, "festival", cut).await;
+    topic.publish(0, cut).await;
     assert_eq!(
         json(&topic.flags("verify")).await.0,
         0,
@@ -239,10 +239,8 @@ async fn a_forgotten_beginning_is_found() {
     let Some(topic) = Topic::new("a_forgotten_beginning_is_found").await else {
         return;
     };
-    topic.publish(0, "festival", &trade("festival", SIZE)).await;
-    topic
-        .publish(1, "restaurant", &trade("restaurant", SIZE))
-        .await;
+    topic.publish(0, &trade("festival", SIZE)).await;
+    topic.publish(1, &trade("restaurant", SIZE)).await;
     let admin: AdminClient<DefaultClientContext> = topic.config().create().unwrap();
     let mut list = TopicPartitionList::new();
     list.add_partition_offset(&topic.name, 0, Offset::Offset(3))
@@ -273,10 +271,10 @@ async fn only_committed_records_are_read() {
         return;
     };
     let lines = trade("festival", SIZE);
-    topic.publish(0, "festival", &lines[..6]).await;
+    topic.publish(0, &lines[..6]).await;
     let aborted = Raw::all(0, "festival", &trade("festival", 3));
     topic.write_and_abort(aborted).await;
-    topic.publish(0, "festival", &lines[6..]).await;
+    topic.publish(0, &lines[6..]).await;
     let head = head_of(&lines);
     let args = [&topic.flags("verify")[..], &["--head", &head]].concat();
     let (code, said) = json(&args).await;
@@ -295,10 +293,8 @@ async fn a_head_needs_its_instance() {
     let lines = trade("festival", SIZE);
     let (code, stdout, _) = daybook(&[&["--json"], &topic.flags("verify")[..]].concat()).await;
     assert_eq!(code, 1, "nothing is no proof: {stdout}");
-    topic.publish(0, "festival", &lines).await;
-    topic
-        .publish(1, "restaurant", &trade("restaurant", 3))
-        .await;
+    topic.publish(0, &lines).await;
+    topic.publish(1, &trade("restaurant", 3)).await;
     let head = head_of(&lines);
     let with_head = [&topic.flags("verify")[..], &["--head", &head]].concat();
     let (code, stdout, _) = daybook(&[&["--json"], &with_head[..]].concat()).await;

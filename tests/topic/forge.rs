@@ -2,7 +2,7 @@
 
 use crate::support::kafka;
 use daybook_kafka::record::expected;
-use daybook_kafka::topic::{Kind, ensure, writer_name};
+use daybook_kafka::topic::{Kind, make, writer_name};
 use daybook_kafka::{Settings, Writer};
 use daybook_schema::SealedLine;
 use rdkafka::ClientConfig;
@@ -65,7 +65,7 @@ impl Topic {
         let brokers = kafka::broker(test)?;
         let name = kafka::topic();
         let topics = [(name.clone(), Kind::Events)];
-        ensure(&Settings::new(&brokers), &topics, 3, None)
+        make(&Settings::new(&brokers), &topics, 3, None)
             .await
             .unwrap();
         Some(Self { brokers, name })
@@ -77,8 +77,8 @@ impl Topic {
     }
 
     /// Writes lines as a server does.
-    pub(super) async fn publish(&self, partition: i32, log: &str, lines: &[SealedLine]) {
-        let (topic, log, lines) = (self.clone(), log.to_owned(), lines.to_vec());
+    pub(super) async fn publish(&self, partition: i32, lines: &[SealedLine]) {
+        let (topic, lines) = (self.clone(), lines.to_vec());
         let publishing = tokio::task::spawn_blocking(move || {
             let settings = Settings::new(&topic.brokers);
             let topics = [topic.name.clone()];
@@ -86,8 +86,7 @@ impl Topic {
             for lines in lines.chunks(1000) {
                 writer.begin().unwrap();
                 for line in lines {
-                    let millis = line.at.micros() / 1000;
-                    let written = writer.line(&topic.name, partition, &log, &line.bytes, millis);
+                    let written = writer.line(&topic.name, partition, &line.bytes, line.leaf);
                     written.unwrap();
                 }
                 writer.commit().unwrap();

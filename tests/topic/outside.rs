@@ -51,7 +51,7 @@ async fn settings_come_from_a_file_and_variables() {
     let Some(topic) = Topic::new("settings_come_from_a_file_and_variables").await else {
         return;
     };
-    topic.publish(0, "festival", &trade("festival", 3)).await;
+    topic.publish(0, &trade("festival", 3)).await;
     let run = async |file: &str, variable: Option<(&str, &str)>| {
         let (_dir, path) = Store::file("kafka.properties", file);
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_daybook"));

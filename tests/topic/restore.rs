@@ -40,8 +40,8 @@ async fn a_topic_is_restored(test: &str, store: Store) {
         return;
     };
     let (festival, restaurant) = (trade("festival", 9000), trade("restaurant", 3));
-    topic.publish(0, "festival", &festival).await;
-    topic.publish(1, "restaurant", &restaurant).await;
+    topic.publish(0, &festival).await;
+    topic.publish(1, &restaurant).await;
     let (code, told) = restore(&store, &topic).await;
     assert_eq!((code, &told["whole"]), (0, &json!(true)), "{told}");
     let row = row(&told, "festival");
@@ -88,7 +88,7 @@ async fn a_restore_that_ended_early_goes_on() {
         return;
     };
     let lines = trade("festival", 500);
-    topic.publish(2, "festival", &lines).await;
+    topic.publish(2, &lines).await;
     let store = Store::sqlite();
     fill(&store, "festival", &lines[..123]).await;
     let (code, told) = restore(&store, &topic).await;
@@ -107,7 +107,7 @@ async fn a_restore_that_was_killed_goes_on() {
         return;
     };
     let lines = trade("festival", 9000);
-    topic.publish(0, "festival", &lines).await;
+    topic.publish(0, &lines).await;
     let store = Store::sqlite();
     let mut killed = tokio::process::Command::new(env!("CARGO_BIN_EXE_daybook"))
         .args(topic.flags("restore"))
@@ -140,10 +140,8 @@ async fn half_a_sale_at_the_end_is_left_out() {
         panic!("{half:?} is no sale");
     };
     (sale.parts, sale.totals) = (2, None);
-    topic.publish(0, "festival", &lines[..9]).await;
-    topic
-        .publish(0, "festival", &[line::seal(&half).unwrap()])
-        .await;
+    topic.publish(0, &lines[..9]).await;
+    topic.publish(0, &[line::seal(&half).unwrap()]).await;
     let (code, stdout, _) = daybook(&topic.flags("verify")).await;
     assert!(
         code == 0 && stdout.contains("festival: whole: 10 events"),
@@ -166,10 +164,8 @@ async fn a_store_that_holds_something_else_is_left_as_it_is() {
         return;
     };
     let lines = trade("festival", 50);
-    topic.publish(0, "festival", &lines[..40]).await;
-    topic
-        .publish(0, "restaurant", &trade("restaurant", 3))
-        .await;
+    topic.publish(0, &lines[..40]).await;
+    topic.publish(0, &trade("restaurant", 3)).await;
     // Another log of that name.
     let store = Store::sqlite();
     let name = LogName::new("festival").unwrap();

@@ -68,15 +68,11 @@ impl Headers<'_> {
     }
 }
 
-/// The headers that the record of a line has. `None` when the bytes cannot be a line.
-pub(crate) fn headers(line: &[u8]) -> Option<OwnedHeaders> {
-    Some(of(line)?.write())
-}
-
-/// The same as texts, in order, to compare with those of a record that was read.
+/// The headers that the record of a line has, in order, to compare with those of a record that was
+/// read. `None` when the bytes cannot be a line.
 #[must_use]
 pub fn expected(line: &[u8]) -> Option<Vec<(&'static str, String)>> {
-    let headers = of(line)?;
+    let headers = of(&Envelope::of(line)?, hash::leaf(line));
     let texts = headers.texts().into_iter();
     Some(
         texts
@@ -85,16 +81,16 @@ pub fn expected(line: &[u8]) -> Option<Vec<(&'static str, String)>> {
     )
 }
 
-fn of(line: &[u8]) -> Option<Headers<'_>> {
-    let envelope = Envelope::of(line)?;
-    Some(Headers {
-        id: format!("{}/{}", envelope.log, envelope.seq),
-        source: source(envelope.log),
-        type_name: envelope.type_name,
-        time: envelope.at,
-        seq: envelope.seq,
-        leaf: Some((hash::leaf(line), envelope.prev)),
-    })
+/// What the record of a line says.
+pub(crate) fn of<'a>(line: &Envelope<'a>, leaf: Leaf) -> Headers<'a> {
+    Headers {
+        id: format!("{}/{}", line.log, line.seq),
+        source: source(line.log),
+        type_name: line.type_name,
+        time: line.at,
+        seq: line.seq,
+        leaf: Some((leaf, line.prev)),
+    }
 }
 
 /// The context in which an instance's events happened.

@@ -1,4 +1,4 @@
-//! The end of the events topic: how far every instance has come.
+//! The end of a topic: how far every instance has come in it.
 //!
 //! There is no other record of what has been published: no table, no committed offsets. Whoever wants
 //! to go on reads the last record of each instance, and goes on behind it.
@@ -25,9 +25,13 @@ pub struct Position {
     pub partition: i32,
 }
 
-/// Follows the end of the topic.
+/// Says of which instance a record is, and where that stands with it.
+type Note = fn(&Found<'_>) -> Option<(LogName, Head)>;
+
+/// Follows the end of a topic.
 pub struct Tail {
     reader: Reader,
+    note: Note,
     /// For each partition, the offset behind the last record that was looked at.
     next: BTreeMap<i32, i64>,
     /// Partitions that do not begin at their beginning any more.
@@ -37,11 +41,23 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// At the end of the topic, without having looked for anybody.
+    /// At the end of a topic of events, without having looked for anybody.
     ///
     /// # Errors
     /// When the topic does not exist, or no broker answers.
     pub fn open(settings: &Settings, topic: &str) -> Result<Self, KafkaError> {
+        Self::with(settings, topic, line)
+    }
+
+    /// At the end of a topic of entities, of which every record says which event it reflects.
+    ///
+    /// # Errors
+    /// When the topic does not exist, or no broker answers.
+    pub fn of_entities(settings: &Settings, topic: &str) -> Result<Self, KafkaError> {
+        Self::with(settings, topic, entity)
+    }
+
+    fn with(settings: &Settings, topic: &str, note: Note) -> Result<Self, KafkaError> {
         let reader = Reader::open(settings, topic)?;
         let mut next = BTreeMap::new();
         let mut forgetful = BTreeSet::new();
@@ -54,6 +70,7 @@ impl Tail {
         }
         Ok(Self {
             reader,
+            note,
             next,
             forgetful,
             positions: BTreeMap::new(),
@@ -76,7 +93,7 @@ impl Tail {
             let (next, positions) = (&mut self.next, &mut self.positions);
             self.reader.read(&from, |found| {
                 next.insert(found.partition(), found.offset() + 1);
-                note(positions, found);
+                take(positions, found, self.note);
                 ControlFlow::Continue(())
             })?;
         }
@@ -104,7 +121,7 @@ impl Tail {
             }
             let positions = &mut self.positions;
             self.reader.read(&from, |found| {
-                note(positions, found);
+                take(positions, found, self.note);
                 ControlFlow::Continue(())
             })?;
             let found = wanted.iter().all(|log| self.positions.contains_key(log));
@@ -113,6 +130,12 @@ impl Tail {
             }
             step = step.saturating_mul(GROWTH);
         }
+    }
+
+    /// How many events the records of an instance say it has.
+    #[must_use]
+    pub fn size(&self, log: &LogName) -> u64 {
+        self.positions.get(log).map_or(0, |found| found.head.size)
     }
 
     /// Where an instance stands; one that was never published stands at the beginning of the partition
@@ -140,26 +163,39 @@ impl Tail {
     }
 }
 
-/// Takes note of a record, if it is a line of the instance that its key names. What else is there is
-/// for whoever verifies the topic.
-fn note(positions: &mut BTreeMap<LogName, Position>, found: &Found<'_>) {
-    let (Some(key), Some(line)) = (found.key(), found.value()) else {
+/// Takes note of a record that says how far an instance has come. What else is there is for whoever
+/// verifies the topic.
+fn take(positions: &mut BTreeMap<LogName, Position>, found: &Found<'_>, note: Note) {
+    let Some((log, head)) = note(found) else {
         return;
     };
-    let Some(envelope) = Envelope::of(line).filter(|line| line.log.as_bytes() == key) else {
-        return;
-    };
-    let Ok(log) = LogName::new(envelope.log) else {
-        return;
-    };
-    let size = envelope.seq.saturating_add(1);
     let known = positions.get(&log).map_or(0, |known| known.head.size);
-    if size > known {
-        let leaf = hash::leaf(line);
-        let position = Position {
-            head: Head { size, leaf },
-            partition: found.partition(),
-        };
-        positions.insert(log, position);
+    if head.size > known {
+        let partition = found.partition();
+        positions.insert(log, Position { head, partition });
     }
+}
+
+/// A line of the instance that its key names.
+fn line(found: &Found<'_>) -> Option<(LogName, Head)> {
+    let (key, line) = (found.key()?, found.value()?);
+    let envelope = Envelope::of(line).filter(|line| line.log.as_bytes() == key)?;
+    let head = Head {
+        size: envelope.seq.checked_add(1)?,
+        leaf: hash::leaf(line),
+    };
+    Some((LogName::new(envelope.log).ok()?, head))
+}
+
+/// An entity, whose key begins with its instance, and the event that it reflects.
+fn entity(found: &Found<'_>) -> Option<(LogName, Head)> {
+    let (instance, _) = std::str::from_utf8(found.key()?).ok()?.split_once('/')?;
+    let headers = found.headers();
+    let (_, seq) = headers.iter().find(|(name, _)| *name == "ce_sequence")?;
+    let seq: u64 = std::str::from_utf8(seq).ok()?.parse().ok()?;
+    let head = Head {
+        size: seq.checked_add(1)?,
+        ..Head::default()
+    };
+    Some((LogName::new(instance).ok()?, head))
 }

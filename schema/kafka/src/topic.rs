@@ -51,29 +51,45 @@ pub fn writer_name(events: &str) -> String {
     format!("daybook.publisher.{events}")
 }
 
-/// Asks the brokers who they are, for a reason why they cannot be reached.
+/// The topic that says how far the views have come, beside those of the views: for each instance the
+/// last event that all of them reflect.
+pub const POSITION: &str = "position";
+
+/// Which of these topics do not exist.
 ///
 /// # Errors
-/// When none answers, or they do not let us in.
-pub fn reach(settings: &Settings) -> Result<(), KafkaError> {
+/// When no broker answers, or they do not let us in.
+pub fn missing(
+    settings: &Settings,
+    topics: &[(String, Kind)],
+) -> Result<Vec<(String, Kind)>, KafkaError> {
     let consumer = client::consumer(settings, Isolation::Committed)?;
-    let answer = consumer.fetch_metadata(Some(""), client::PATIENCE);
-    answer
-        .map(drop)
-        .map_err(|error| client::explain(&consumer, "", &error))
+    let mut missing = Vec::new();
+    for (name, kind) in topics {
+        let answer = consumer.fetch_metadata(Some(name), client::PATIENCE);
+        let answer = answer.map_err(|error| client::explain(&consumer, name, &error))?;
+        let found = answer.topics().iter().find(|found| found.name() == name);
+        if found.is_none_or(|found| found.partitions().is_empty()) {
+            missing.push((name.clone(), *kind));
+        }
+    }
+    Ok(missing)
 }
 
-/// Makes the topics that do not exist yet. `replication` is how many brokers keep a copy; nothing
-/// stands for the brokers' default.
+/// Makes topics. `replication` is how many brokers keep a copy; nothing stands for the brokers'
+/// default. One that exists by now is left as it is.
 ///
 /// # Errors
-/// When the broker does not answer or does not let us, or a topic of events would lose events.
-pub async fn ensure(
+/// When the broker does not answer or does not let us.
+pub async fn make(
     settings: &Settings,
     topics: &[(String, Kind)],
     partitions: u16,
     replication: Option<u16>,
 ) -> Result<(), KafkaError> {
+    if topics.is_empty() {
+        return Ok(());
+    }
     let admin: AdminClient<client::Context> = client::create(&client::config(settings))?;
     let options = AdminOptions::new().request_timeout(Some(client::PATIENCE));
     let copies = replication.map_or(-1, i32::from);
@@ -108,40 +124,42 @@ pub async fn ensure(
     if !names.is_empty() {
         tracing::info!(topics = names.join(", "), "made topics");
     }
-    for (name, _) in topics.iter().filter(|(_, kind)| *kind == Kind::Events) {
-        check(&admin, &options, name).await?;
-    }
     Ok(())
 }
 
 /// The same as [`client::MAX_RECORD_BYTES`], in the words of a topic.
 const LARGEST_RECORD: &str = "4194304";
 
-/// Compaction would keep one event of each instance and lose all others, silently.
-async fn check(
-    admin: &AdminClient<client::Context>,
-    options: &AdminOptions,
-    topic: &str,
-) -> Result<(), KafkaError> {
+/// Whether a topic that somebody made may hold events: compaction would keep one of each instance and
+/// lose all others, silently.
+///
+/// # Errors
+/// When it may not.
+pub async fn check(settings: &Settings, topic: &str) -> Result<(), KafkaError> {
+    let admin: AdminClient<client::Context> = client::create(&client::config(settings))?;
+    let options = AdminOptions::new().request_timeout(Some(client::PATIENCE));
     let described = admin
-        .describe_configs(&[ResourceSpecifier::Topic(topic)], options)
+        .describe_configs(&[ResourceSpecifier::Topic(topic)], &options)
         .await;
-    let Ok([Ok(config)]) = described.as_deref() else {
-        tracing::warn!(
-            topic,
-            "the broker does not say how long it keeps this topic's records"
-        );
-        return Ok(());
+    let described = described.unwrap_or_default();
+    let Some(Ok(config)) = described.first() else {
+        return unknown(topic);
     };
     let value = |name| value(config, name);
-    if value("cleanup.policy").contains("compact") {
+    let (cleanup, time, bytes) = (
+        value("cleanup.policy"),
+        value("retention.ms"),
+        value("retention.bytes"),
+    );
+    if cleanup.is_empty() {
+        return unknown(topic);
+    }
+    if cleanup.contains("compact") {
         return Err(KafkaError::Unsuitable(format!(
-            "the topic \"{topic}\" has cleanup.policy={}: it would keep one event of each instance \
-             only. Set cleanup.policy=delete, or name another topic",
-            value("cleanup.policy")
+            "the topic \"{topic}\" has cleanup.policy={cleanup}: it would keep one event of each \
+             instance only. Set cleanup.policy=delete, or name another topic"
         )));
     }
-    let (time, bytes) = (value("retention.ms"), value("retention.bytes"));
     if time != "-1" || bytes != "-1" {
         tracing::warn!(
             topic,
@@ -149,6 +167,16 @@ async fn check(
              forgotten cannot be restored from it. Set both to -1"
         );
     }
+    Ok(())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the answer of the check")]
+fn unknown(topic: &str) -> Result<(), KafkaError> {
+    tracing::warn!(
+        topic,
+        "the brokers do not say how long they keep this topic (that needs DescribeConfigs): see to \
+         it that nothing is compacted or forgotten"
+    );
     Ok(())
 }
 

@@ -18,6 +18,8 @@ use crate::client::{self, Context, Isolation, PATIENCE};
 use crate::error::KafkaError;
 use crate::record::{self, Headers};
 use crate::settings::Settings;
+use daybook_schema::line::Envelope;
+use daybook_schema::{At, Leaf};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError as Cause, RDKafkaErrorCode as Code};
 use rdkafka::message::DeliveryResult;
@@ -65,7 +67,7 @@ pub struct Entity<'a> {
     /// The last event that this reflects.
     pub seq: u64,
     /// When that was recorded.
-    pub time: &'a str,
+    pub at: At,
 }
 
 impl Writer {
@@ -142,28 +144,26 @@ impl Writer {
         begun.map_err(|error| self.failed(&error))
     }
 
-    /// Puts a line into the batch.
+    /// Puts a line and its leaf hash into the batch, under the instance that it is of.
     ///
     /// # Errors
-    /// When another has taken over, or no broker answers.
+    /// When another has taken over, no broker answers, or the bytes are no line.
     pub fn line(
         &self,
         topic: &str,
         partition: i32,
-        instance: &str,
         line: &[u8],
-        millis: i64,
+        leaf: Leaf,
     ) -> Result<(), KafkaError> {
-        let headers = record::headers(line);
-        let headers = headers.ok_or_else(|| {
-            KafkaError::Unsuitable(format!("a line of \"{instance}\" is none: verify the log"))
-        })?;
+        let none = || KafkaError::Unsuitable("bytes that are no line: verify the log".to_owned());
+        let envelope = Envelope::of(line).ok_or_else(none)?;
+        let at = At::parse(envelope.at).unwrap_or_default();
         let record = BaseRecord::to(topic)
             .partition(partition)
-            .key(instance.as_bytes())
+            .key(envelope.log.as_bytes())
             .payload(line)
-            .timestamp(millis)
-            .headers(headers);
+            .timestamp(millis(at))
+            .headers(record::of(&envelope, leaf).write());
         self.send(record)
     }
 
@@ -176,7 +176,6 @@ impl Writer {
         topic: &str,
         partitions: i32,
         entity: &Entity<'_>,
-        millis: i64,
     ) -> Result<(), KafkaError> {
         let Entity {
             instance,
@@ -184,14 +183,14 @@ impl Writer {
             id,
             value,
             seq,
-            time,
+            at,
         } = *entity;
         let key = entity_key(instance, id);
         let headers = Headers {
             id: format!("{key}@{seq}"),
             source: record::source(instance),
             type_name: &format!("view.{view}"),
-            time,
+            time: &at.to_string(),
             seq,
             leaf: None,
         };
@@ -199,7 +198,7 @@ impl Writer {
         let mut record = BaseRecord::to(topic)
             .partition(partition)
             .key(key.as_bytes())
-            .timestamp(millis)
+            .timestamp(millis(at))
             .headers(headers.write());
         record.payload = value.map(str::as_bytes);
         self.send(record)
@@ -221,17 +220,15 @@ impl Writer {
     /// What an error means, also when it is only that an earlier one was the last.
     fn failed(&self, error: &Cause) -> KafkaError {
         let client = self.producer.client();
-        match client.fatal_error() {
-            Some((code, why)) => match KafkaError::of(&self.name, &Cause::Global(code)) {
+        if let Some((code, why)) = client.fatal_error() {
+            return match KafkaError::of(&self.name, &Cause::Global(code)) {
                 KafkaError::Unavailable(_) => KafkaError::Unavailable(why),
                 sorted => sorted,
-            },
-            None => {
-                // Hears what the library has yet to tell.
-                self.producer.poll(Duration::ZERO);
-                client.context().sort(&self.name, error)
-            }
+            };
         }
+        // Hears what the library has yet to tell.
+        self.producer.poll(Duration::ZERO);
+        client.context().sort(&self.name, error)
     }
 
     /// Waits until every record has arrived, or it is clear that one does not.
@@ -262,6 +259,11 @@ impl Writer {
             }
         }
     }
+}
+
+/// A time as Kafka counts it.
+const fn millis(at: At) -> i64 {
+    at.micros().div_euclid(1000)
 }
 
 /// The key of an entity's records.

@@ -5,6 +5,8 @@
 pub struct Envelope<'a> {
     /// When it was recorded.
     pub at: &'a str,
+    /// The command that it came from, as JSON text with its quotes.
+    pub cmd: &'a str,
     /// Which log it is of.
     pub log: &'a str,
     /// Leaf hash of the line before it, in hex.
@@ -25,7 +27,9 @@ impl<'a> Envelope<'a> {
     #[must_use]
     pub fn of(line: &'a [u8]) -> Option<Self> {
         let text = std::str::from_utf8(line).ok()?;
-        let at = text.strip_prefix(BEGIN)?.split('"').next()?;
+        let (at, rest) = text.strip_prefix(BEGIN)?.split_once("\",\"by\":\"")?;
+        let (_, rest) = rest.split_once("\",\"cmd\":")?;
+        let (cmd, _) = rest.split_once(",\"data\":")?;
         let rest = text.strip_suffix("\"}")?;
         let (rest, type_name) = rest.rsplit_once(",\"type\":\"")?;
         let (rest, seq) = rest.rsplit_once(",\"seq\":")?;
@@ -34,6 +38,7 @@ impl<'a> Envelope<'a> {
         let seq = seq.parse().ok()?;
         Some(Self {
             at,
+            cmd,
             log,
             prev,
             seq,

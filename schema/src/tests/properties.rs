@@ -37,6 +37,7 @@ proptest! {
         let envelope = line::Envelope::of(&sealed.bytes).unwrap();
         prop_assert_eq!(envelope.at, event.at.to_string());
         prop_assert_eq!(envelope.log, event.log.as_str());
+        prop_assert_eq!(serde_json::from_str::<String>(envelope.cmd).unwrap(), event.cmd);
         prop_assert_eq!(envelope.prev, event.prev.to_string());
         prop_assert_eq!((envelope.seq, envelope.type_name), (event.seq, sealed.type_name));
     }
