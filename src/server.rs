@@ -157,10 +157,12 @@ impl Server {
     pub async fn run(self) {
         self.printers.start();
         http::serve(self.parts, self.listeners).await;
-        self.printers.close(PRINT_PATIENCE).await;
-        if let Some(publisher) = self.publisher {
-            publisher.close(PUBLISH_PATIENCE).await;
-        }
+        let published = async {
+            if let Some(publisher) = self.publisher {
+                publisher.close(PUBLISH_PATIENCE).await;
+            }
+        };
+        tokio::join!(self.printers.close(PRINT_PATIENCE), published);
         self.ledger.close(CLOSE_PATIENCE).await;
     }
 }

@@ -6,14 +6,14 @@
 
 mod shape;
 
-pub use daybook_schema::entity::ENTITIES;
+pub use daybook_schema::entity::{ENTITIES, POSITION};
 
 use crate::Views;
 use crate::preorder::PreorderView;
 use crate::printer_job::PrinterJobView;
 use crate::session::SessionView;
 use daybook_schema::LogName;
-use daybook_schema::entity::Entity;
+use daybook_schema::entity::{Entity, Position};
 use daybook_schema::id::{PreorderId, SessionId};
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
@@ -90,6 +90,14 @@ pub fn changes<'a>(old: &'a Views, new: &'a Views) -> impl Iterator<Item = Chang
         .chain(transactions)
         .chain(printers)
         .chain(print_jobs(&old.printer_job, &new.printer_job))
+        .chain(position(old, new))
+}
+
+/// The one position of an instance, which every event moves.
+fn position(old: &Views, new: &Views) -> Option<Change> {
+    let seq = new.head.size.checked_sub(1)?;
+    let moved = old.head.size != new.head.size;
+    moved.then(|| Change::of("views", Some(&Position { seq })))
 }
 
 /// Keys whose values differ, ascending, with what stands there now.

@@ -60,6 +60,18 @@ entities! {
     "transaction" Tx, "a public transaction, as listtransactions shows it";
     "printer" Printer, "a printer, and what it prints by itself";
     "print_job" PrintJob, "a task of a printer; the record goes when the task is forgotten";
+    "position" Position, "how far the views of an instance have come";
+}
+
+/// The kind that says how far all others have come: the last of them, and sent last.
+pub const POSITION: &str = Position::NAME;
+
+/// How far the views of an instance have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Position {
+    /// The last event that all views reflect.
+    pub seq: u64,
 }
 
 /// A point of sale, without its password's hash.

@@ -92,6 +92,10 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Response {
 /// Figures for Prometheus.
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    for book in app.ledger.books() {
+        let events = book.views().head.size;
+        app.metrics.publish.lags(&book.log, events);
+    }
     ([(header::CONTENT_TYPE, kind)], app.metrics.render()).into_response()
 }
 

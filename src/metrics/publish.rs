@@ -7,7 +7,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The publisher's figures. They appear with the first thing that is set.
 #[derive(Default)]
@@ -22,7 +22,8 @@ pub struct PublishMetrics {
     pub failures: Counter,
     lag: Family<InstanceLabel, Gauge>,
     halted: Family<InstanceLabel, Gauge>,
-    published: Mutex<BTreeMap<LogName, u64>>,
+    /// Nothing until a publisher begins.
+    published: Mutex<Option<BTreeMap<LogName, u64>>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -55,13 +56,22 @@ impl PublishMetrics {
         registry.register("halted", help, self.halted.clone());
     }
 
+    /// A publisher begins: from now on there is something to lag behind.
+    pub fn begin(&self) {
+        self.held().get_or_insert_default();
+    }
+
     /// Takes note of how many events of an instance the topic holds.
     pub fn published(&self, log: &LogName, events: u64) {
-        let mut published = self
-            .published
+        if let Some(published) = self.held().as_mut() {
+            published.insert(log.clone(), events);
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<BTreeMap<LogName, u64>>> {
+        self.published
             .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        published.insert(log.clone(), events);
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes note of whether an instance cannot be published.
@@ -70,13 +80,12 @@ impl PublishMetrics {
         halted.set(i64::from(is_halted));
     }
 
-    /// Shows how far the topic is behind a log of so many events.
+    /// Shows how far the topic is behind a log of so many events, when somebody looks.
     pub fn lags(&self, log: &LogName, events: u64) {
-        let published = self
-            .published
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let lag = events.saturating_sub(published.get(log).copied().unwrap_or(0));
+        let Some(published) = self.held().as_ref().map(|held| held.get(log).copied()) else {
+            return;
+        };
+        let lag = events.saturating_sub(published.unwrap_or(0));
         let shown = self.lag.get_or_create(&InstanceLabel::of(log));
         shown.set(i64::try_from(lag).unwrap_or(i64::MAX));
     }

@@ -1,13 +1,18 @@
 //! The next events of every instance, in one batch.
 
 use super::standing::{Books, Standing};
+use daybook_projections::Views;
 use daybook_schema::line::Envelope;
 use daybook_schema::{EventLog, Head, Leaf, LogError, LogName, hash};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Most lines of a batch: few enough to be delivered in a moment, and many enough that ending the
 /// batch costs little beside them.
-const BATCH_LINES: usize = 16_384;
+pub(super) const BATCH_LINES: usize = 16_384;
+
+/// Bytes after which a batch ends. The page that reaches them is still in it, and may have as many.
+const BATCH_BYTES: usize = 8 << 20;
 
 /// A line and its leaf hash.
 pub(super) type Hashed = (Vec<u8>, Leaf);
@@ -21,23 +26,31 @@ pub(super) struct Part {
     pub(super) head: Head,
 }
 
-/// Reads what the topic lacks, up to a batch. An instance whose lines do not continue the topic's is
+/// Reads what the topic lacks, up to so many lines. Every instance that lags has its share, so that a
+/// large import delays nobody else's sales. An instance whose lines do not continue the topic's is
 /// halted.
 pub(super) async fn next(
     store: &dyn EventLog,
     books: &Books,
     standings: &mut BTreeMap<LogName, Standing>,
+    most: usize,
 ) -> Result<Vec<Part>, LogError> {
     let mut parts = Vec::new();
-    let mut room = BATCH_LINES;
+    let lags = |(log, views): (&LogName, &Arc<Views>)| {
+        let standing: Option<&Standing> = standings.get(log);
+        standing.is_some_and(|standing| standing.lag(views) > 0)
+    };
+    let lagging = books.iter().filter(|book| lags(*book)).count();
+    let share = most.div_ceil(lagging.max(1));
+    let mut bytes = 0;
     for (log, views) in books {
         let Some(Standing::At(position)) = standings.get(log) else {
             continue;
         };
         let position = *position;
         let lag = views.head.size.saturating_sub(position.head.size);
-        let wanted = room.min(usize::try_from(lag).unwrap_or(room));
-        if wanted == 0 {
+        let wanted = share.min(usize::try_from(lag).unwrap_or(share));
+        if wanted == 0 || bytes >= BATCH_BYTES {
             continue;
         }
         let read = store.read(log, position.head.size, wanted).await;
@@ -54,7 +67,7 @@ pub(super) async fn next(
         match checked {
             Ok((lines, _)) if lines.is_empty() => {}
             Ok((lines, head)) => {
-                room -= lines.len().min(room);
+                bytes += lines.iter().map(|(line, _)| line.len()).sum::<usize>();
                 parts.push(Part {
                     log: log.clone(),
                     partition: position.partition,

@@ -5,8 +5,10 @@ use super::session::{Interruption, Publishing, names};
 use super::standing::{Books, Standing, stand};
 use super::views::ViewTopics;
 use daybook_kafka::{Position, Tail, Writer};
+use daybook_projections::Views;
 use daybook_schema::LogName;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long to wait for something new. A wake-up can be missed by nobody; this is a second string.
@@ -19,31 +21,35 @@ const VIEWS_EVERY: Duration = Duration::from_millis(200);
 pub(super) struct Lead<'a> {
     node: &'a Publishing,
     pub(super) writer: Writer,
-    tail: Tail,
+    tail: &'a mut Tail,
     standings: BTreeMap<LogName, Standing>,
+    /// How many events of each instance the topic held when this node began.
+    began: BTreeMap<LogName, u64>,
 }
 
 impl<'a> Lead<'a> {
-    pub(super) const fn new(node: &'a Publishing, writer: Writer, tail: Tail) -> Self {
+    pub(super) const fn new(node: &'a Publishing, writer: Writer, tail: &'a mut Tail) -> Self {
         Self {
             node,
             writer,
             tail,
             standings: BTreeMap::new(),
+            began: BTreeMap::new(),
         }
     }
 
-    /// Publishes until something fails or the node stops. `progress` becomes true with the first batch.
-    pub(super) fn run(mut self, progress: &mut bool) -> Result<(), Interruption> {
+    /// Publishes until something fails or the node stops.
+    pub(super) fn run(mut self) -> Result<(), Interruption> {
         let setup = &self.node.setup;
+        // What others wait for comes first.
+        self.publish_events(&self.node.books())?;
         let mut views = setup.views.then(|| ViewTopics::open(setup)).transpose()?;
         let mut viewed = Instant::now();
         while !self.node.stop.is_cancelled() {
             let books = self.node.books();
-            *progress |= self.publish_events(&books)?;
+            self.publish_events(&books)?;
             let mut wait = LONGEST_WAIT;
             if let Some(views) = &mut views {
-                // The topic holds everything up to the commit that these views are of.
                 if viewed.elapsed() >= VIEWS_EVERY {
                     views.publish(&mut self, &books)?;
                     viewed = Instant::now();
@@ -57,27 +63,39 @@ impl<'a> Lead<'a> {
         Ok(())
     }
 
-    /// Brings the topic up to the books, and says whether it lacked anything.
-    pub(super) fn publish_events(&mut self, books: &Books) -> Result<bool, Interruption> {
+    /// Brings the topic up to the books, with what was booked meanwhile.
+    pub(super) fn publish_events(&mut self, books: &Books) -> Result<(), Interruption> {
         self.stand(books)?;
-        let mut was_behind = false;
         let mut parts = self.read(books)?;
         while !parts.is_empty() && !self.node.stop.is_cancelled() {
             self.send(&parts)?;
             // While the broker writes this batch the next is read, as if this one had succeeded: if it
             // has not, the session ends, and the next begins with the tail.
-            let next = self.read(books)?;
+            let next = if self.lacks(books) {
+                self.read(&self.node.books())?
+            } else {
+                Vec::new()
+            };
             self.writer.commit()?;
             self.note(&parts);
             parts = next;
-            was_behind = true;
         }
-        Ok(was_behind)
+        Ok(())
+    }
+
+    /// Whether the topic lacks anything up to these books.
+    fn lacks(&self, books: &Books) -> bool {
+        let lag = |(log, views): (&LogName, &Arc<Views>)| {
+            let standing = self.standings.get(log);
+            standing.map_or(0, |standing| standing.lag(views))
+        };
+        books.iter().any(|book| lag(book) > 0)
     }
 
     fn read(&mut self, books: &Books) -> Result<Vec<Part>, Interruption> {
         let store = self.node.ledger.store().as_ref();
-        let reading = batch::next(store, books, &mut self.standings);
+        let most = self.node.batch_lines.get();
+        let reading = batch::next(store, books, &mut self.standings, most);
         let parts = self.node.runtime.block_on(reading)?;
         for (log, standing) in &self.standings {
             let halted = matches!(standing, Standing::Halted(_));
@@ -96,11 +114,12 @@ impl<'a> Lead<'a> {
         self.tail.catch_up(&names(books))?;
         for log in new {
             let store = self.node.ledger.store().as_ref();
-            let standing = self.node.runtime.block_on(stand(&self.tail, store, &log))?;
+            let standing = self.node.runtime.block_on(stand(self.tail, store, &log))?;
             if let Standing::Halted(why) = &standing {
                 tracing::error!(%log, %why, "this instance is not published");
             }
             standing.show(&log, &self.node.metrics.publish);
+            self.began.insert(log.clone(), standing.published());
             self.standings.insert(log, standing);
         }
         Ok(())
@@ -130,10 +149,14 @@ impl<'a> Lead<'a> {
         }
     }
 
-    /// Whether everything of an instance up to `size` events is in the topic.
-    pub(super) fn holds(&self, log: &LogName, size: u64) -> bool {
-        let standing = self.standings.get(log);
-        standing.is_some_and(|standing| standing.published() >= size)
+    /// Whether views with so many events may be sent: their events are in the topic, and whoever
+    /// published before has sent none that are newer. A node may take over before it has folded all.
+    pub(super) fn may_send(&self, log: &LogName, size: u64) -> bool {
+        let began = self.began.get(log).copied().unwrap_or(u64::MAX);
+        match self.standings.get(log) {
+            Some(Standing::At(position)) => (began..=position.head.size).contains(&size),
+            _ => false,
+        }
     }
 
     pub(super) const fn node(&self) -> &Publishing {

@@ -17,6 +17,7 @@ mod wake;
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
 use daybook_kafka::Settings;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -56,7 +57,7 @@ impl Publisher {
     ) -> std::io::Result<Self> {
         let stop = CancellationToken::new();
         let (end, ended) = oneshot::channel();
-        tokio::spawn(show_lag(ledger.clone(), metrics.clone(), stop.clone()));
+        metrics.publish.begin();
         let wake = wake::follow(ledger.clone(), stop.clone());
         let publishing = session::Publishing {
             setup,
@@ -65,6 +66,7 @@ impl Publisher {
             wake,
             stop: stop.clone(),
             runtime: Handle::current(),
+            batch_lines: Cell::new(batch::BATCH_LINES),
         };
         std::thread::Builder::new()
             .name("publisher".to_owned())
@@ -82,22 +84,6 @@ impl Publisher {
         self.stop.cancel();
         if tokio::time::timeout(patience, self.ended).await.is_err() {
             tracing::warn!("Kafka does not answer: leaving the publisher behind");
-        }
-    }
-}
-
-/// How often the lag is shown anew.
-const SHOW: Duration = Duration::from_secs(1);
-
-/// Shows how far the topic is behind, whatever the publisher's thread is waiting for.
-async fn show_lag(ledger: Arc<Ledger>, metrics: Arc<Metrics>, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        for book in ledger.books() {
-            metrics.publish.lags(&book.log, book.views().head.size);
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(SHOW) => {}
         }
     }
 }

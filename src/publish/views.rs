@@ -8,31 +8,34 @@ use super::Setup;
 use super::lead::Lead;
 use super::session::Interruption;
 use super::standing::Books;
-use daybook_kafka::topic::{POSITION, view_topic};
+use daybook_kafka::topic::view_topic;
 use daybook_kafka::writer::{Entity, entity_key};
 use daybook_kafka::{KafkaError, Reader, Settings};
 use daybook_projections::Views;
-use daybook_projections::entity::{Change, ENTITIES, changes};
+use daybook_projections::entity::{Change, ENTITIES, POSITION, changes};
 use daybook_schema::{At, Digest, LogName, hash};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 /// Most records of a batch.
 const BATCH_RECORDS: usize = 4096;
 
+/// Bytes after which a batch ends.
+const BATCH_BYTES: usize = 8 << 20;
+
 /// Largest entity that is sent; the topics take a little more.
 const MAX_ENTITY_BYTES: usize = 3 << 20;
-
-/// The one entity of an instance in the topic of positions.
-const POSITION_ID: &str = "views";
 
 /// What the topics hold: a fingerprint of each entity's data, by view and key.
 type Held = BTreeMap<(&'static str, String), Digest>;
 
 /// The topics of views, and what was sent to them.
 pub(super) struct ViewTopics {
+    /// Whether nobody wants to know any more what the topics hold.
+    ended: Arc<AtomicBool>,
     topics: BTreeMap<&'static str, (String, i32)>,
     held: Known,
     sent: BTreeMap<LogName, Arc<Views>>,
@@ -49,7 +52,7 @@ impl ViewTopics {
     /// Begins to read what the topics hold.
     pub(super) fn open(setup: &Setup) -> Result<Self, KafkaError> {
         let mut topics = BTreeMap::new();
-        for view in ENTITIES.into_iter().chain([POSITION]) {
+        for view in ENTITIES {
             let topic = view_topic(&setup.topic, view);
             let partitions = Reader::open(&setup.kafka, &topic)?.partitions().len();
             let partitions = i32::try_from(partitions).unwrap_or(i32::MAX);
@@ -57,8 +60,11 @@ impl ViewTopics {
         }
         let (settings, named) = (setup.kafka.clone(), topics.clone());
         let (tell, told) = channel();
-        std::thread::spawn(move || tell.send(read(&settings, &named)).ok());
+        let ended = Arc::new(AtomicBool::new(false));
+        let end = ended.clone();
+        std::thread::spawn(move || tell.send(read(&settings, &named, &end)).ok());
         Ok(Self {
+            ended,
             topics,
             held: Known::NotYet(told),
             sent: BTreeMap::new(),
@@ -82,9 +88,9 @@ impl ViewTopics {
             }
         }
         for (log, views) in books {
-            let last = self.sent.get(log);
-            let is_news = last.is_none_or(|last| last.head != views.head);
-            if is_news && views.head.size > 0 && lead.holds(log, views.head.size) {
+            let (size, sent) = (views.head.size, self.sent.get(log));
+            let is_news = sent.is_none_or(|sent| sent.head != views.head);
+            if is_news && size > 0 && lead.may_send(log, size) {
                 self.publish_instance(lead, log, views)?;
             }
         }
@@ -110,22 +116,23 @@ impl ViewTopics {
         let is_first = last.is_none();
         let mut batch = Batch::new(log, views);
         for change in changes(&last.unwrap_or_default(), views) {
+            // The last of all: nothing else has been asked for that is there still.
+            if is_first && change.entity == POSITION {
+                for gone in self.left(log) {
+                    batch.add(&gone);
+                }
+            }
             if is_first && self.holds(log, &change) {
                 continue;
             }
             batch.add(&change);
-            if batch.records.len() >= BATCH_RECORDS {
+            if batch.records.len() >= BATCH_RECORDS || batch.bytes >= BATCH_BYTES {
                 batch.send(lead, &self.topics)?;
                 // Many entities take their time; events do not wait for them.
                 let books = lead.node().books();
                 lead.publish_events(&books)?;
             }
         }
-        for gone in self.left(log) {
-            batch.add(&gone);
-        }
-        // Last, and with the last of them: whoever reads it has everything.
-        batch.add_position();
         batch.send(lead, &self.topics)?;
         self.sent.insert(log.clone(), views.clone());
         Ok(())
@@ -141,7 +148,8 @@ impl ViewTopics {
         held.remove(&place) == data.map(hash::fingerprint)
     }
 
-    /// Takes out what the topics hold of an instance beyond what was asked for: it is gone.
+    /// Takes out what the topics hold of an instance beyond what was asked for, and beside its
+    /// position: it is gone.
     fn left(&mut self, log: &LogName) -> Vec<Change> {
         let Known::Held(held) = &mut self.held else {
             return Vec::new();
@@ -150,7 +158,7 @@ impl ViewTopics {
         let all = std::mem::take(held);
         let (left, others): (Held, Held) = all
             .into_iter()
-            .partition(|((_, key), _)| key.starts_with(&begin));
+            .partition(|((view, key), _)| *view != POSITION && key.starts_with(&begin));
         *held = others;
         let gone = |(entity, key): (&'static str, String)| Change {
             entity,
@@ -161,11 +169,18 @@ impl ViewTopics {
     }
 }
 
+impl Drop for ViewTopics {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Entities on their way.
 struct Batch<'a> {
     log: &'a LogName,
     seq: u64,
     at: At,
+    bytes: usize,
     records: Vec<(&'static str, String, Option<String>)>,
 }
 
@@ -175,6 +190,7 @@ impl<'a> Batch<'a> {
             log,
             seq: views.head.size.saturating_sub(1),
             at: views.at,
+            bytes: 0,
             records: Vec::new(),
         }
     }
@@ -187,15 +203,8 @@ impl<'a> Batch<'a> {
             tracing::error!(log = %self.log, view, id, bytes, "too large for its topic");
             return;
         }
+        self.bytes += bytes;
         self.records.push((view, id, value));
-    }
-
-    /// How far the views of the instance have come.
-    fn add_position(&mut self) {
-        let (log, seq) = (self.log, self.seq);
-        let value = format!(r#"{{"data":{{"seq":{seq}}},"instance":"{log}","seq":{seq}}}"#);
-        self.records
-            .push((POSITION, POSITION_ID.to_owned(), Some(value)));
     }
 
     fn send(
@@ -223,9 +232,9 @@ impl<'a> Batch<'a> {
         }
         lead.writer.commit()?;
         let metrics = &lead.node().metrics.publish;
-        let entities = self.records.iter().filter(|(view, ..)| *view != POSITION);
-        metrics.entities.inc_by(entities.count() as u64);
+        metrics.entities.inc_by(self.records.len() as u64);
         self.records.clear();
+        self.bytes = 0;
         Ok(())
     }
 }
@@ -234,9 +243,10 @@ impl<'a> Batch<'a> {
 fn read(
     settings: &Settings,
     topics: &BTreeMap<&'static str, (String, i32)>,
+    end: &AtomicBool,
 ) -> Result<Held, KafkaError> {
     let mut held = Held::new();
-    for (view, (topic, _)) in topics.iter().filter(|(view, _)| **view != POSITION) {
+    for (view, (topic, _)) in topics {
         Reader::open(settings, topic)?.read_all(|found| {
             let key = found.key().map(String::from_utf8_lossy);
             if let Some(key) = key {
@@ -245,6 +255,9 @@ fn read(
                     Some(data) => held.insert(place, hash::fingerprint(data)),
                     None => held.remove(&place),
                 };
+            }
+            if end.load(Ordering::Relaxed) {
+                return ControlFlow::Break(());
             }
             ControlFlow::Continue(())
         })?;

@@ -11,6 +11,20 @@ use std::process::Stdio;
 
 const HALTED: &str = "daybook_kafka_halted{instance=\"festival\"}";
 
+/// Another instance, which is published from the same store.
+const RESTAURANT: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/fixtures/restaurant.json"
+);
+
+/// Waits until this node publishes: what it does not publish by then it never will.
+async fn others_are_published(brokers: &str, topic: &str) {
+    eventually("the other instance is published", async || {
+        !lines(brokers, topic, "restaurant").await.is_empty()
+    })
+    .await;
+}
+
 /// A topic that holds these lines.
 async fn topic_of(brokers: &str, topic: &str, lines: Vec<String>) {
     let settings = Settings::new(brokers);
@@ -47,6 +61,7 @@ async fn a_topic_with_another_log_is_not_continued() {
     let other = other_lines().await;
     topic_of(&brokers, &topic, other.clone()).await;
     let store = Store::festival().await;
+    store.run_ok(&["import", RESTAURANT]).await;
     let dir = tempfile::tempdir().unwrap();
     let log = dir.path().join("log");
     let flags = ["--kafka", &brokers, "--kafka-topic", &topic];
@@ -57,6 +72,7 @@ async fn a_topic_with_another_log_is_not_continued() {
     })
     .await;
     sell(&server, 3).await;
+    others_are_published(&brokers, &topic).await;
     assert_eq!(server.stop().await, 0);
     assert_eq!(lines(&brokers, &topic, "festival").await, other);
     let said = std::fs::read_to_string(&log).unwrap();
@@ -89,11 +105,13 @@ async fn a_log_that_was_set_back_is_not_published() {
     holds(&brokers, &topic, size).await;
     assert_eq!(server.stop().await, 0);
     let published = lines(&brokers, &topic, "festival").await;
+    old.run_ok(&["import", RESTAURANT]).await;
     let server = node(&old, &brokers, &topic).await;
     eventually("it is shown", async || {
         figure(&server, HALTED).await == Some(1.0)
     })
     .await;
+    others_are_published(&brokers, &topic).await;
     assert_eq!(server.stop().await, 0);
     assert_eq!(lines(&brokers, &topic, "festival").await, published);
 }

@@ -87,15 +87,20 @@ impl Scene {
         sum
     }
 
-    /// Kills the node that publishes, and starts another in its place.
-    async fn kill_publisher(&mut self) {
+    /// Waits until a node publishes, and says which.
+    async fn find_publisher(&self) -> usize {
         let mut found = None;
         eventually("somebody publishes", async || {
             found = self.publisher().await;
             found.is_some()
         })
         .await;
-        let index = found.unwrap();
+        found.unwrap()
+    }
+
+    /// Kills the node that publishes, and starts another in its place.
+    async fn kill_publisher(&mut self) {
+        let index = self.find_publisher().await;
         let dead = self.nodes.remove(index);
         dead.kill().await;
         // The two others go on alone first.
@@ -103,6 +108,21 @@ impl Scene {
         let born = node(&self.store, &self.brokers, TOPIC).await;
         self.addresses.lock().unwrap()[index] = born.address;
         self.nodes.insert(index, born);
+    }
+
+    /// Puts the node that publishes to sleep until another does, and wakes it in the middle of what it
+    /// was at.
+    async fn wake_publisher_too_late(&mut self) {
+        let index = self.find_publisher().await;
+        let sleeper = self.nodes.remove(index);
+        signal(&sleeper, "-STOP").await;
+        self.goes_on().await;
+        signal(&sleeper, "-CONT").await;
+        eventually("it knows", async || {
+            figure(&sleeper, "daybook_kafka_publishing").await == Some(0.0)
+        })
+        .await;
+        self.nodes.insert(index, sleeper);
     }
 
     /// Ends the load, and asks whoever checks.
@@ -135,6 +155,13 @@ impl Scene {
         let said = self.store.run_ok(&compare).await;
         eprintln!("{sold} sales; {}{said}", stdout.trim_end());
     }
+}
+
+async fn signal(server: &Server, signal: &str) {
+    let pid = server.child.id().unwrap().to_string();
+    let mut command = tokio::process::Command::new("kill");
+    let status = command.args([signal, &pid]).status().await.unwrap();
+    assert!(status.success());
 }
 
 async fn verify(kafka: &[&str]) -> (i32, String, String) {
@@ -170,6 +197,19 @@ async fn a_node_that_publishes_dies() {
     let mut scene = Scene::begin(&broker.address).await;
     for _ in 0..rounds(2) {
         scene.kill_publisher().await;
+    }
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_slept_is_shut_out() {
+    if broker("a_node_that_slept_is_shut_out").is_none() {
+        return;
+    }
+    let broker = Broker::start().await;
+    let mut scene = Scene::begin(&broker.address).await;
+    for _ in 0..rounds(1) {
+        scene.wake_publisher_too_late().await;
     }
     scene.end().await;
 }

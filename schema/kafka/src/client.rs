@@ -79,8 +79,9 @@ impl ClientContext for Context {
 
 impl ConsumerContext for Context {}
 
-/// What all clients have in common.
-pub(crate) fn config(settings: &Settings) -> ClientConfig {
+/// What all clients have in common, and a kind of client besides. What the settings say counts more,
+/// except for what is Daybook's.
+pub(crate) fn config(settings: &Settings, besides: &[(&str, &str)]) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
         .set("client.id", "daybook")
@@ -89,6 +90,9 @@ pub(crate) fn config(settings: &Settings) -> ClientConfig {
         .set("reconnect.backoff.max.ms", "2000")
         .set("socket.nagle.disable", "true")
         .set("log.connection.close", "false");
+    for (name, value) in besides {
+        config.set(*name, *value);
+    }
     for (name, value) in settings.properties() {
         config.set(name, value);
     }
@@ -138,7 +142,17 @@ pub(crate) fn consumer(
         Isolation::Committed => "read_committed",
         Isolation::Uncommitted => "read_uncommitted",
     };
-    let mut config = config(settings);
+    let mut config = config(
+        settings,
+        &[
+            ("fetch.wait.max.ms", "50"),
+            ("fetch.error.backoff.ms", "50"),
+            // The library's own second makes large reads several times slower.
+            ("fetch.queue.backoff.ms", "5"),
+            // Bounds memory: what has been fetched and not yet been looked at.
+            ("queued.max.messages.kbytes", "16384"),
+        ],
+    );
     config
         .set("group.id", "daybook")
         .set("enable.auto.commit", "false")
@@ -146,13 +160,7 @@ pub(crate) fn consumer(
         .set("enable.partition.eof", "true")
         .set("auto.offset.reset", "error")
         .set("check.crcs", "true")
-        .set("isolation.level", level)
-        .set("fetch.wait.max.ms", "50")
-        .set("fetch.error.backoff.ms", "50")
-        // Bounds memory: what has been fetched and not yet been looked at. When that much waits, the
-        // library looks again after this pause; its default is a second.
-        .set("fetch.queue.backoff.ms", "5")
-        .set("queued.max.messages.kbytes", "16384");
+        .set("isolation.level", level);
     create(&config)
 }
 

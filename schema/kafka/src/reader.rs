@@ -171,6 +171,13 @@ impl Reader {
                         self.topic
                     )));
                 }
+                Some(Err(Cause::MessageConsumption(
+                    code @ (Code::BadMessage
+                    | Code::BadCompression
+                    | Code::NotImplemented
+                    | Code::InvalidRecord
+                    | Code::MessageSizeTooLarge),
+                ))) => return Err(self.unreadable(code)),
                 // The library goes on by itself; only silence that lasts is an answer.
                 Some(Err(error)) => trouble = Some(error),
                 None => {}
@@ -181,6 +188,23 @@ impl Reader {
             }
         }
         self.consumer.unassign().map_err(failed)
+    }
+
+    /// The library would go on behind what it cannot read, and nobody would know what was there.
+    fn unreadable(&self, code: Code) -> KafkaError {
+        let place = self.consumer.position().ok().and_then(|all| {
+            let first = all.elements().into_iter().next()?;
+            Some(format!(
+                " behind offset {:?} of partition {}",
+                first.offset(),
+                first.partition()
+            ))
+        });
+        KafkaError::Unsuitable(format!(
+            "the topic \"{}\" holds records that cannot be read{}: {code}",
+            self.topic,
+            place.unwrap_or_default()
+        ))
     }
 
     /// Reads everything that is committed.

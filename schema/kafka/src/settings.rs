@@ -7,6 +7,7 @@
 use crate::client::{self, Isolation};
 use crate::error::KafkaError;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -15,11 +16,13 @@ use std::path::{Path, PathBuf};
 pub const VARIABLE_PREFIX: &str = "DAYBOOK_KAFKA_PROPERTY_";
 
 /// Properties on which it depends that nothing is lost or written twice. They are ours.
-const OURS: [&str; 17] = [
+const OURS: [&str; 21] = [
     "acks",
+    "allow.auto.create.topics",
     "auto.offset.reset",
     "bootstrap.servers",
     "check.crcs",
+    "delivery.timeout.ms",
     "enable.auto.commit",
     "enable.auto.offset.store",
     "enable.gapless.guarantee",
@@ -30,8 +33,10 @@ const OURS: [&str; 17] = [
     "isolation.level",
     "max.in.flight",
     "max.in.flight.requests.per.connection",
+    "message.timeout.ms",
     "metadata.broker.list",
     "request.required.acks",
+    "transaction.timeout.ms",
     "transactional.id",
 ];
 
@@ -68,6 +73,20 @@ pub enum SettingsError {
         /// Which line, from 1.
         line: usize,
     },
+    /// What should be a property's name is none. It may be a secret, and is not shown.
+    #[error(
+        "what stands before = is no name of a property: write name=value, such as sasl.mechanism=PLAIN"
+    )]
+    Name,
+    /// A variable that holds something else.
+    #[error("the variable that sets {0} is no text")]
+    NoText(String),
+    /// Nobody to ask.
+    #[error("--kafka names no broker: write HOST:PORT, such as 127.0.0.1:9092")]
+    NoBroker,
+    /// No topic can have this name.
+    #[error("\"{0}\" cannot be a topic: use 1 to 249 characters of a-z, A-Z, 0-9, . _ and -")]
+    Topic(String),
     /// A property that would break what Daybook promises.
     #[error("{0} is set by Daybook itself: remove it from the Kafka settings")]
     Ours(String),
@@ -94,6 +113,11 @@ impl Settings {
     /// # Errors
     /// When Daybook sets it itself.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), SettingsError> {
+        let is_name =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(&byte);
+        if name.is_empty() || !name.bytes().all(is_name) {
+            return Err(SettingsError::Name);
+        }
         if OURS.contains(&name) {
             return Err(SettingsError::Ours(name.to_owned()));
         }
@@ -125,20 +149,39 @@ impl Settings {
     }
 
     /// Sets the properties that variables name; see [`VARIABLE_PREFIX`]. Other variables are not
-    /// looked at.
+    /// looked at, and may hold anything.
     ///
     /// # Errors
-    /// When one is set by Daybook itself.
+    /// When one is set by Daybook itself, or is no text.
     pub fn take_variables(
         &mut self,
-        variables: impl IntoIterator<Item = (String, String)>,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<(), SettingsError> {
         for (name, value) in variables {
-            if let Some(property) = name.strip_prefix(VARIABLE_PREFIX) {
-                self.set(&property.to_lowercase().replace('_', "."), &value)?;
-            }
+            let Some(property) = name.to_str().and_then(|n| n.strip_prefix(VARIABLE_PREFIX)) else {
+                continue;
+            };
+            let property = property.to_lowercase().replace('_', ".");
+            let none = || SettingsError::NoText(property.clone());
+            let value = value.to_str().ok_or_else(none)?;
+            self.set(&property, value)?;
         }
         Ok(())
+    }
+
+    /// Whether any broker is named.
+    ///
+    /// # Errors
+    /// When none is.
+    pub fn check_brokers(&self) -> Result<(), SettingsError> {
+        if self
+            .brokers
+            .split(',')
+            .any(|broker| !broker.trim().is_empty())
+        {
+            return Ok(());
+        }
+        Err(SettingsError::NoBroker)
     }
 
     /// Whether the client library understands all of this. No broker is asked.
@@ -169,7 +212,7 @@ mod tests {
         .unwrap();
         let mut settings = Settings::new("127.0.0.1:9092");
         settings.read(&path).unwrap();
-        let variable = |name: &str| (format!("{VARIABLE_PREFIX}{name}"), "geheim".to_owned());
+        let variable = |name: &str| (format!("{VARIABLE_PREFIX}{name}").into(), "geheim".into());
         settings
             .take_variables([variable("SSL_KEY_PASSWORD"), ("HOME".into(), "/".into())])
             .unwrap();
@@ -225,5 +268,9 @@ mod tests {
         std::fs::write(&path, "enable.idempotence=false\n").unwrap();
         let error = settings.read(&path).unwrap_err().to_string();
         assert!(error.contains("set by Daybook itself"), "{error}");
+        std::fs::write(&path, "sasl.password: Zm9v==\n").unwrap();
+        let error = settings.read(&path).unwrap_err().to_string();
+        assert!(!error.contains("Zm9v"), "{error}");
+        assert!(Settings::new(" ,").check_brokers().is_err());
     }
 }

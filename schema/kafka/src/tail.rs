@@ -81,12 +81,21 @@ impl Tail {
     /// Reads what came since the last look, and looks for instances that were not looked for before.
     ///
     /// # Errors
-    /// When no broker answers.
+    /// When no broker answers, or the topic is another one than before.
     pub fn catch_up(&mut self, wanted: &BTreeSet<LogName>) -> Result<(), KafkaError> {
-        let mut from = Vec::new();
+        let (mut from, mut ends) = (Vec::new(), Vec::new());
         for (&partition, &next) in &self.next {
-            if self.reader.ends(partition)?.1 > next {
+            let end = self.reader.ends(partition)?.1;
+            if end < next {
+                return Err(KafkaError::Unsuitable(format!(
+                    "the topic \"{}\" is shorter than it was: somebody has made it anew, or brokers \
+                     have lost a part of it",
+                    self.reader.topic()
+                )));
+            }
+            if end > next {
                 from.push((partition, next));
+                ends.push((partition, end));
             }
         }
         if !from.is_empty() {
@@ -96,6 +105,11 @@ impl Tail {
                 take(positions, found, self.note);
                 ControlFlow::Continue(())
             })?;
+        }
+        // What ends a batch takes an offset, too, and is no record.
+        for (partition, end) in ends {
+            let next = self.next.entry(partition).or_default();
+            *next = end.max(*next);
         }
         let unknown: BTreeSet<LogName> = wanted.difference(&self.sought).cloned().collect();
         if !unknown.is_empty() {
@@ -130,6 +144,15 @@ impl Tail {
             }
             step = step.saturating_mul(GROWTH);
         }
+    }
+
+    /// Whether the topic still has the partitions that are followed.
+    ///
+    /// # Errors
+    /// When no broker answers.
+    pub fn follows_all(&self, settings: &Settings) -> Result<bool, KafkaError> {
+        let now = Reader::open(settings, self.reader.topic())?;
+        Ok(now.partitions() == self.reader.partitions())
     }
 
     /// How many events the records of an instance say it has.

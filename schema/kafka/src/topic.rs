@@ -2,7 +2,7 @@
 
 use crate::client::{self, Isolation};
 use crate::error::KafkaError;
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsError};
 use rdkafka::admin::{
     AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication,
 };
@@ -29,6 +29,19 @@ const KEEP_LATEST: [(&str, &str); 2] = [
     ("delete.retention.ms", "86400000"),
 ];
 
+/// Whether a topic may have this name.
+///
+/// # Errors
+/// When it may not.
+pub fn check_name(name: &str) -> Result<(), SettingsError> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let is_dots = matches!(name, "." | "..");
+    if (1..=249).contains(&name.len()) && name.bytes().all(fits) && !is_dots {
+        return Ok(());
+    }
+    Err(SettingsError::Topic(name.chars().take(80).collect()))
+}
+
 /// What a topic is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -50,10 +63,6 @@ pub fn view_topic(events: &str, view: &str) -> String {
 pub fn writer_name(events: &str) -> String {
     format!("daybook.publisher.{events}")
 }
-
-/// The topic that says how far the views have come, beside those of the views: for each instance the
-/// last event that all of them reflect.
-pub const POSITION: &str = "position";
 
 /// Which of these topics do not exist.
 ///
@@ -90,7 +99,7 @@ pub async fn make(
     if topics.is_empty() {
         return Ok(());
     }
-    let admin: AdminClient<client::Context> = client::create(&client::config(settings))?;
+    let admin: AdminClient<client::Context> = client::create(&client::config(settings, &[]))?;
     let options = AdminOptions::new().request_timeout(Some(client::PATIENCE));
     let copies = replication.map_or(-1, i32::from);
     let new: Vec<NewTopic<'_>> = topics
@@ -136,14 +145,18 @@ const LARGEST_RECORD: &str = "4194304";
 /// # Errors
 /// When it may not.
 pub async fn check(settings: &Settings, topic: &str) -> Result<(), KafkaError> {
-    let admin: AdminClient<client::Context> = client::create(&client::config(settings))?;
+    let admin: AdminClient<client::Context> = client::create(&client::config(settings, &[]))?;
     let options = AdminOptions::new().request_timeout(Some(client::PATIENCE));
     let described = admin
         .describe_configs(&[ResourceSpecifier::Topic(topic)], &options)
         .await;
-    let described = described.unwrap_or_default();
-    let Some(Ok(config)) = described.first() else {
-        return unknown(topic);
+    let described = described.map_err(|error| admin.inner().context().sort(topic, &error))?;
+    let config = match described.first() {
+        Some(Ok(config)) => config,
+        Some(Err(Code::TopicAuthorizationFailed | Code::ClusterAuthorizationFailed)) | None => {
+            return unknown(topic);
+        }
+        Some(Err(code)) => return Err(KafkaError::Unavailable(code.to_string())),
     };
     let value = |name| value(config, name);
     let (cleanup, time, bytes) = (
@@ -193,6 +206,12 @@ mod tests {
     fn names_follow_the_events_topic() {
         assert_eq!(view_topic(DEFAULT_TOPIC, "product"), "daybook.view.product");
         assert_eq!(view_topic("bar", "product"), "bar.view.product");
+        assert!(check_name(DEFAULT_TOPIC).is_ok());
+        assert!(
+            ["", "..", "a b", "a\0b"]
+                .iter()
+                .all(|name| check_name(name).is_err())
+        );
         assert_eq!(LARGEST_RECORD, client::MAX_RECORD_BYTES.to_string());
     }
 }

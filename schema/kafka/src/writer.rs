@@ -25,14 +25,15 @@ use rdkafka::error::{KafkaError as Cause, RDKafkaErrorCode as Code};
 use rdkafka::message::DeliveryResult;
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// How long a batch may be open. A writer that dies with an open batch holds readers up for that long,
 /// unless another begins.
-const BATCH_MILLIS: &str = "15000";
+const BATCH: Duration = Duration::from_secs(15);
 
 /// How long a record may be on its way; less than the batch, so that the failure is known in it.
-const RECORD_MILLIS: &str = "10000";
+const RECORD: Duration = Duration::from_secs(10);
 
 /// How long the end of a batch is asked for again.
 const COMMIT_PATIENCE: Duration = Duration::from_secs(30);
@@ -51,6 +52,8 @@ impl ProducerContext for Context {
 pub struct Writer {
     producer: BaseProducer<Context>,
     name: String,
+    /// When the batch was opened.
+    begun: Cell<Instant>,
 }
 
 /// An entity of a view, for a topic that keeps the latest of each.
@@ -77,27 +80,26 @@ impl Writer {
     /// # Errors
     /// When no broker answers, does not let us, or somebody else's batch stays open.
     pub fn open(settings: &Settings, name: &str, topics: &[String]) -> Result<Self, KafkaError> {
-        let mut config = client::config(settings);
-        // What the settings say of these counts; the others are not for them to say.
-        for (property, value) in [
-            ("compression.type", "lz4"),
-            ("linger.ms", "2"),
-            ("batch.size", "1000000"),
-            ("transaction.timeout.ms", BATCH_MILLIS),
-            ("message.timeout.ms", RECORD_MILLIS),
-        ] {
-            if !settings.properties().contains_key(property) {
-                config.set(property, value);
-            }
-        }
+        let mut config = client::config(
+            settings,
+            &[
+                ("compression.type", "lz4"),
+                ("linger.ms", "2"),
+                ("batch.size", "1000000"),
+            ],
+        );
         config
             .set("transactional.id", name)
+            .set("transaction.timeout.ms", BATCH.as_millis().to_string())
+            .set("message.timeout.ms", RECORD.as_millis().to_string())
+            .set("allow.auto.create.topics", "false")
             .set("enable.idempotence", "true")
             .set("acks", "all");
         let producer: BaseProducer<Context> = client::create(&config)?;
         let writer = Self {
             producer,
             name: name.to_owned(),
+            begun: Cell::new(Instant::now()),
         };
         let begun = writer.producer.init_transactions(PATIENCE);
         begun.map_err(|error| writer.failed(&error))?;
@@ -128,7 +130,7 @@ impl Writer {
             };
             if begun.elapsed() > PATIENCE {
                 return Err(KafkaError::Unavailable(format!(
-                    "somebody has a transaction open in partition {partition} of \"{topic}\""
+                    "somebody else has a transaction open in partition {partition} of \"{topic}\": if it does not end by itself, see kafka-transactions.sh"
                 )));
             }
             self.producer.poll(Duration::from_millis(20));
@@ -140,6 +142,7 @@ impl Writer {
     /// # Errors
     /// When another has taken over.
     pub fn begin(&self) -> Result<(), KafkaError> {
+        self.begun.set(Instant::now());
         let begun = self.producer.begin_transaction();
         begun.map_err(|error| self.failed(&error))
     }
@@ -222,6 +225,10 @@ impl Writer {
         let client = self.producer.client();
         if let Some((code, why)) = client.fatal_error() {
             return match KafkaError::of(&self.name, &Cause::Global(code)) {
+                // The broker ends a batch that was open for too long as if another had begun.
+                KafkaError::Fenced if self.begun.get().elapsed() >= BATCH => {
+                    KafkaError::Unavailable("a batch took too long".to_owned())
+                }
                 KafkaError::Unavailable(_) => KafkaError::Unavailable(why),
                 sorted => sorted,
             };
