@@ -50,4 +50,5 @@ gen: ## Write the generated files: JSON Schemas, new vectors, and asyncapi.json,
 	DAYBOOK_BLESS=1 cargo test --workspace --all-features --test tests asyncapi::the_document_is_generated
 
 kafka: ## Run CMD beside a private Kafka broker, whose address is in DAYBOOK_TEST_KAFKA
+	[ -n "$${DAYBOOK_TEST_KAFKA:-}" ] || tests/kafka prepare
 	tests/kafka run $(CMD)

@@ -154,12 +154,23 @@ fn faults_of_volume(file: &Value, name: &str, place: &str) -> Vec<String> {
     vec![format!("{name} keeps {place} in no named volume")]
 }
 
-/// What is wrong with the nodes: each has its own name, one database, one Kafka, and waits for both.
+/// What is wrong with the nodes: each has its own name, one image, one database, one Kafka, and waits
+/// for both.
 fn faults_of_nodes(file: &Value) -> Vec<String> {
     let mut faults = Vec::new();
+    let builders = NODES.iter().filter(|name| {
+        let node = &file["services"][**name];
+        node["build"] == "."
+    });
+    if builders.count() != 1 {
+        faults.push("not one node builds the image of all".to_owned());
+    }
     for name in NODES {
         let node = &file["services"][name];
         let environment = &node["environment"];
+        if node["image"] != "daybook" || node["pull_policy"] != "never" {
+            faults.push(format!("{name} does not run the image that was built here"));
+        }
         if environment["DAYBOOK_NODE"] != name {
             faults.push(format!("{name} does not have its name"));
         }
@@ -291,6 +302,28 @@ fn the_rules_for_the_compose_file_refuse_mistakes() {
                 "exon does not wait for kafka",
                 "cyton does not wait for kafka",
                 "zeus does not wait for kafka",
+            ],
+        ),
+    ] {
+        assert_eq!(faults(&parsed(&with(mistake))), expected, "{mistake:?}");
+    }
+}
+
+#[test]
+fn the_rules_for_the_image_refuse_mistakes() {
+    for (mistake, expected) in [
+        (
+            ("    build: .\n", ""),
+            vec!["not one node builds the image of all"],
+        ),
+        (
+            (
+                "    environment:\n      <<: *environment\n      DAYBOOK_NODE: zeus",
+                "    build: .\n    pull_policy: always\n    environment:\n      <<: *environment\n      DAYBOOK_NODE: zeus",
+            ),
+            vec![
+                "not one node builds the image of all",
+                "zeus does not run the image that was built here",
             ],
         ),
     ] {

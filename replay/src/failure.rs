@@ -16,6 +16,8 @@ pub enum Layer {
     Transaction,
     /// The record of a topic is not one that a line belongs in, or says something else beside it.
     Record,
+    /// The topic has forgotten older records.
+    Retention,
     /// The lines do not end where the store's own record says.
     StoreHead,
     /// The lines are not those that a head from outside was taken of.
@@ -29,6 +31,7 @@ impl fmt::Display for Layer {
             Self::Chain => "chain",
             Self::Transaction => "transaction",
             Self::Record => "record",
+            Self::Retention => "retention",
             Self::StoreHead => "store head",
             Self::KnownHead => "known head",
         })
@@ -145,8 +148,8 @@ impl Failure {
             Broken::Log { expected, found } => Self::new(
                 seq,
                 Chain,
-                format!("a line of log \"{expected}\""),
-                format!("one of log \"{found}\""),
+                format!("a line of instance \"{expected}\""),
+                format!("one of instance \"{found}\""),
             ),
             Broken::Seq { expected, found } => Self::new(
                 seq,

@@ -93,7 +93,7 @@ pub enum SourceError {
     #[error("say which instance the head is of, with --instance; {}", listed(.0))]
     WhoseHead(BTreeSet<LogName>),
     /// A part of this program died.
-    #[error("the verifier itself failed; this says nothing about the log")]
+    #[error("the verifier itself failed; this says nothing about the instance")]
     Died,
 }
 

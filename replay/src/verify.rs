@@ -140,7 +140,7 @@ impl Verifier {
     }
 
     /// Compares the heads that name the place reached.
-    fn check_heads(&mut self) -> Result<(), Failure> {
+    pub(crate) fn check_heads(&mut self) -> Result<(), Failure> {
         let here = self.chain.head();
         while let Some((head, layer)) = self.ahead.pop_if(|(head, _)| head.size == here.size) {
             if head.leaf != here.leaf {

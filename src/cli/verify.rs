@@ -1,4 +1,4 @@
-//! `daybook verify`: is the log whole?
+//! `daybook verify`: is every instance whole?
 
 use super::{CliError, Output};
 use crate::store::StoreArgs;
@@ -39,14 +39,11 @@ pub(super) async fn run(args: VerifyArgs, output: &Output) -> Result<(), CliErro
         store.close().await;
     }
     let findings = findings?;
-    let broken = findings
-        .iter()
-        .filter(|finding| !finding.is_whole())
-        .count();
-    let foreign = findings
-        .iter()
-        .filter(|finding| finding.is_foreign())
-        .count();
+    let count = |of: fn(&Finding) -> bool| findings.iter().filter(|finding| of(finding)).count();
+    let (broken, of_topic) = (
+        count(|finding| !finding.is_whole()),
+        count(Finding::is_of_topic),
+    );
     if output.is_json() {
         let body = serde_json::json!({ "whole": broken == 0, "instances": findings });
         output.line(&body.to_string());
@@ -55,13 +52,17 @@ pub(super) async fn run(args: VerifyArgs, output: &Output) -> Result<(), CliErro
         0 => Ok(()),
         _ if output.is_json() => Err(CliError::Told),
         _ => Err(CliError::No(format!(
-            "{} of {} logs broken{}",
-            broken - foreign,
-            findings.len() - foreign,
-            match foreign {
+            "{} of {} instances broken{}{}",
+            broken - of_topic,
+            findings.len() - of_topic,
+            match count(Finding::is_foreign) {
                 0 => "",
-                _ => ", and the topic holds what is no log's",
-            }
+                _ => ", and the topic holds foreign records",
+            },
+            match count(Finding::is_forgotten) {
+                0 => "",
+                _ => ", and the topic has forgotten records",
+            },
         ))),
     }
 }

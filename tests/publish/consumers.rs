@@ -9,6 +9,7 @@ use daybook_kafka::Settings;
 use daybook_kafka::record::HEADERS;
 use daybook_kafka::topic::{Kind, make};
 use daybook_projections::entity::ENTITIES;
+use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +20,10 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/kafka.md");
+
 fn page() -> String {
-    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/kafka.md")).unwrap()
+    std::fs::read_to_string(PAGE).unwrap()
 }
 
 /// An analyst's machine: a folder with the files of the page, and what its commands find.
@@ -60,21 +63,26 @@ impl Said {
 }
 
 impl Analyst {
-    /// Writes each block of the page that is marked ```` ```LANGUAGE file=NAME ```` into a file.
+    /// Makes the files of the page as it says.
     fn new(brokers: &str, topic: &str, store: Option<&Store>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let page = page();
-        let blocks = page.split("\n```").skip(1).step_by(2);
-        let marked = blocks.filter_map(|block| {
-            let (mark, content) = block.split_once('\n')?;
-            Some((mark.split_once(" file=")?.1, content))
-        });
-        let mut count = 0;
-        for (name, content) in marked {
-            std::fs::write(dir.path().join(name), format!("{content}\n")).unwrap();
-            count += 1;
-        }
-        assert!(count >= 10, "only {count} files in docs/kafka.md");
+        let line = page.lines().find(|line| line.starts_with("awk "));
+        let line = line.unwrap().replace("../docs/kafka.md", PAGE);
+        let mut shell = std::process::Command::new("sh");
+        let made = shell.args(["-c", &line]).current_dir(dir.path()).output();
+        let made = made.unwrap();
+        assert!(made.status.success() && made.stderr.is_empty(), "{made:?}");
+        let marks: Vec<&str> = page
+            .lines()
+            .filter(|line| line.starts_with("```"))
+            .collect();
+        let names = marks.iter().filter_map(|mark| mark.split_once(" file="));
+        let names: BTreeSet<String> = names.map(|(_, name)| name.to_owned()).collect();
+        let files = std::fs::read_dir(dir.path()).unwrap();
+        let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        assert_eq!(files.collect::<BTreeSet<String>>(), names);
+        assert!(names.len() >= 10, "only {names:?} in docs/kafka.md");
         let python = concat!(env!("CARGO_MANIFEST_DIR"), "/target/python/bin");
         let daybook = PathBuf::from(env!("CARGO_BIN_EXE_daybook"));
         let daybook = daybook.parent().unwrap().display();
@@ -310,8 +318,46 @@ async fn recorded(server: &Server) -> u64 {
     sales.map(|records| records.len() as u64).sum()
 }
 
-/// A topic of somebody else's making, which holds these lines.
-async fn forge(brokers: &str, topic: &str, lines: Vec<String>) {
+/// A record of somebody else's making.
+#[derive(Clone, Debug, Default)]
+struct Forged {
+    key: Option<Vec<u8>>,
+    value: Option<Vec<u8>>,
+    /// The header `ce_type`, if it has headers.
+    kind: Option<&'static str>,
+}
+
+impl Forged {
+    /// As Daybook writes lines of the festival.
+    fn line(line: &str) -> Self {
+        Self {
+            key: Some("festival".into()),
+            value: Some(line.into()),
+            kind: Some("any"),
+        }
+    }
+
+    /// What consumers must not trip over: records without headers.
+    fn foreign() -> Vec<Self> {
+        let text = |text: &str| Some(text.as_bytes().to_vec());
+        let no_text = Some(vec![0xff]);
+        let records = [
+            (None, text("{}")),
+            (no_text.clone(), text("{}")),
+            (text("festival"), None),
+            (text("festival"), text("{}")),
+            (text("festival"), no_text),
+        ];
+        let kind = None;
+        let records = records.into_iter();
+        records
+            .map(|(key, value)| Self { key, value, kind })
+            .collect()
+    }
+}
+
+/// A topic of somebody else's making, which holds these records.
+async fn forge(brokers: &str, topic: &str, records: Vec<Forged>) {
     let settings = Settings::new(brokers);
     let topics = [(topic.to_owned(), Kind::Events)];
     make(&settings, &topics, 1, None).await.unwrap();
@@ -319,9 +365,16 @@ async fn forge(brokers: &str, topic: &str, lines: Vec<String>) {
     let writing = tokio::task::spawn_blocking(move || {
         let mut config = rdkafka::ClientConfig::new();
         let producer: BaseProducer = config.set("bootstrap.servers", brokers).create().unwrap();
-        for line in &lines {
-            let record = BaseRecord::to(&topic).partition(0);
-            let sent = producer.send(record.key("festival").payload(line));
+        for Forged { key, value, kind } in &records {
+            let mut record: BaseRecord<'_, Vec<u8>, Vec<u8>> = BaseRecord::to(&topic).partition(0);
+            (record.key, record.payload) = (key.as_ref(), value.as_ref());
+            record.headers = kind.map(|kind| {
+                OwnedHeaders::new().insert(Header {
+                    key: "ce_type",
+                    value: Some(kind),
+                })
+            });
+            let sent = producer.send(record);
             sent.map_err(|(error, _)| error).unwrap();
         }
         producer.flush(Duration::from_secs(20)).unwrap();
@@ -362,7 +415,8 @@ async fn the_proving_consumer_says_where_a_topic_is_wrong() {
         tamper(&mut tampered);
         assert_eq!(tampered == lines, what == "nothing", "{what}");
         let topic = topic();
-        forge(&brokers, &topic, tampered.clone()).await;
+        let records = tampered.iter().map(|line| Forged::line(line)).collect();
+        forge(&brokers, &topic, records).await;
         let analyst = Analyst::new(&brokers, &topic, None);
         let said = analyst.python("prove.py", &[]).await;
         if what == "nothing" {
@@ -396,6 +450,56 @@ async fn the_proving_consumer_says_where_a_topic_is_wrong() {
     ] {
         let complaint = analyst.python(script, args).await.complaint();
         assert!(complaint.contains("there "), "{script}: {complaint}");
+    }
+}
+
+#[tokio::test]
+async fn the_documented_consumers_know_foreign_records() {
+    let Some(brokers) = broker("the_documented_consumers_know_foreign_records") else {
+        return;
+    };
+    let store = Store::festival().await;
+    let server = Server::start(&store).await;
+    sell(&server, 2).await;
+    let lines = server.lines().await;
+    assert_eq!(server.stop().await, 0);
+    for foreign in Forged::foreign() {
+        let topic = topic();
+        let base = topic.strip_suffix(".events").unwrap();
+        let mut records: Vec<Forged> = lines.iter().map(|line| Forged::line(line)).collect();
+        records.push(foreign.clone());
+        forge(&brokers, &topic, records).await;
+        let entity = Forged {
+            key: Some("festival/1".into()),
+            value: Some(r#"{"data":{"id":1},"instance":"festival","seq":1}"#.into()),
+            kind: Some("view.product"),
+        };
+        let records = vec![entity.clone(), foreign.clone()];
+        forge(&brokers, &format!("{base}.view.product"), records).await;
+        let records = vec![foreign.clone()];
+        forge(&brokers, &format!("{base}.view.transaction"), records).await;
+
+        let analyst = Analyst::new(&brokers, &topic, None);
+        let place = format!("a foreign record at partition 0 offset {}\n", lines.len());
+        let complaint = analyst.python("prove.py", &[]).await.complaint();
+        assert_eq!(complaint, format!("BROKEN: {place}"), "{foreign:?}");
+
+        let said = analyst.python("export.py", &[]).await;
+        assert_eq!(said.stderr, format!("skipped: {place}"), "{foreign:?}");
+        assert_eq!(said.content(), lines.join("\n") + "\n", "{foreign:?}");
+
+        let said = analyst.python("table.py", &["table.db"]).await;
+        let mut skipped: Vec<&str> = said.stderr.lines().collect();
+        skipped.sort_unstable();
+        let expected = [("product", 1), ("transaction", 0)].map(|(view, offset)| {
+            format!("skipped: a foreign record at {base}.view.{view} partition 0 offset {offset}")
+        });
+        assert_eq!(skipped, expected, "{foreign:?}");
+        assert_eq!(said.content(), "", "{foreign:?}");
+        let count = "import sqlite3; print(*sqlite3.connect('table.db').execute('SELECT key FROM product'))";
+        let asked = analyst.command("python3", &["-c", count]);
+        let rows = Analyst::said(asked).await.content();
+        assert_eq!(rows, "('festival/1',)\n", "{foreign:?}");
     }
 }
 

@@ -189,3 +189,74 @@ async fn the_first_difference_is_named() {
     let same = |range: &Value| range["store"] == range["topic"];
     assert_eq!(ranges.iter().map(same).collect::<Vec<_>>(), [true, false]);
 }
+
+/// An instance that retention has removed as a whole does not lag, and neither store nor topic says
+/// that all is well.
+#[tokio::test]
+async fn a_forgotten_instance_is_a_difference() {
+    let Some(topic) = Topic::new("a_forgotten_instance_is_a_difference").await else {
+        return;
+    };
+    let store = Store::sqlite();
+    for (log, partition) in [("idle", 0), ("cut", 1), ("busy", 2)] {
+        let lines = trade(log, 10);
+        fill(&store, log, &lines).await;
+        topic.publish(partition, &lines).await;
+    }
+    // The mark of the transaction has an offset of its own.
+    topic.forget(0, 11).await;
+    topic.forget(1, 4).await;
+    let (code, told) = compare(&store, &topic, &[]).await;
+    assert_eq!((code, &told["equal"]), (1, &json!(false)), "{told}");
+    assert_eq!(row(&told, "busy")["equal"], true, "{told}");
+    let idle = &row(&told, "idle")["difference"];
+    assert_eq!(idle["seq"], 0, "{told}");
+    let why = idle["record"].as_str().unwrap();
+    assert!(why.contains("retention.ms"), "{why}");
+    let cut = &row(&told, "cut")["difference"];
+    let place = json!({ "partition": 1, "offset": 4 });
+    assert_eq!((&cut["seq"], &cut["place"]), (&json!(0), &place), "{told}");
+
+    let restored = Store::sqlite();
+    let (code, text, _) = restored.run(&topic.flags("restore")).await;
+    assert_eq!(code, 1);
+    for told in [
+        "busy: 10 events written",
+        "cut: the topic is BROKEN at seq 0, partition 1, offset 4",
+        "NOT WHOLE: the topic has forgotten the records before partition 0, offset 11",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    assert!(!text.contains("idle"), "{text}");
+    // What could be restored stays, and is whole for whoever asks for it alone.
+    let one = [&topic.flags("restore")[..], &["--instance", "busy"]].concat();
+    assert_eq!(restored.run(&one).await.0, 0);
+}
+
+/// Behind a record that is no line nobody can say which ranges are the same for everybody.
+#[tokio::test]
+async fn ranges_end_where_a_record_is_no_line() {
+    let Some(topic) = Topic::new("ranges_end_where_a_record_is_no_line").await else {
+        return;
+    };
+    let store = Store::sqlite();
+    let lines = trade("festival", 2500);
+    fill(&store, "festival", &lines).await;
+    let mut records = Raw::all(0, "festival", &lines);
+    records[1030].value = Some(vec![b' '; 70_000]);
+    topic.write(records).await;
+    let (code, told) = compare(&store, &topic, &["--ranges"]).await;
+    let festival = row(&told, "festival");
+    let ranges = festival["ranges"].as_array().unwrap();
+    let ends: Vec<_> = ranges.iter().map(|range| &range["to"]).collect();
+    assert_eq!((code, ends), (1, vec![&json!(1024), &json!(1030)]));
+    assert_eq!(festival["ranges_end"], 1030);
+    let flags = [&topic.flags("compare")[..], &["--ranges"]].concat();
+    let (_, text, _) = store.run(&flags).await;
+    for told in [
+        "festival no ranges from seq 1030 on",
+        "DIFFERENT at seq 1030, partition 0, offset 1030: the topic holds a record of 70000 bytes there",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+}

@@ -4,9 +4,7 @@ use super::forge::{Raw, Topic};
 use super::{fill, head_of, json, row, said, trade};
 use crate::cli::daybook;
 use crate::support::Store;
-use rdkafka::admin::{AdminClient, AdminOptions};
-use rdkafka::client::DefaultClientContext;
-use rdkafka::{Offset, TopicPartitionList};
+use daybook_schema::MAX_LINE_BYTES;
 use serde_json::json;
 
 /// Events of an instance, and the one in the middle.
@@ -40,8 +38,13 @@ fn forge(records: &mut [Raw], index: usize) {
 }
 
 /// Name, what is done, and where it is found.
-const HARMS: [(&str, Harm, Found); 14] = [
+const HARMS: [(&str, Harm, Found); 15] = [
     ("no-value", |r| r[MIDDLE].value = None, (5, 5, "record")),
+    (
+        "too-long",
+        |r| r[MIDDLE].value = Some(vec![b' '; MAX_LINE_BYTES + 1]),
+        (5, 5, "record"),
+    ),
     (
         "no-line",
         |r| r[MIDDLE].value = Some(b"{}".to_vec()),
@@ -107,7 +110,7 @@ async fn every_change_of_a_topic_is_found() {
     assert_eq!(row(&said, "festival")["whole"], true, "{said}");
     let (code, text, stderr) = daybook(&topic.flags("verify")).await;
     assert_eq!(code, 1);
-    assert!(stderr.contains("14 of 15 logs broken"), "{stderr}");
+    assert!(stderr.contains("15 of 16 instances broken"), "{stderr}");
     assert!(text.contains("festival: whole: 12 events"), "{text}");
     for (name, seq, offset, layer) in places {
         let failure = &row(&said, name)["failure"];
@@ -151,35 +154,94 @@ async fn a_record_of_nobody_is_found() {
     topic.write(astray).await;
 
     let (code, said) = json(&topic.flags("verify")).await;
-    assert_eq!(
-        (code, &row(&said, "restaurant")["whole"]),
-        (1, &json!(true))
-    );
-    let failure = &row(&said, "festival")["failure"];
-    assert_eq!(
-        failure["place"],
-        json!({ "partition": 2, "offset": 2 }),
-        "{said}"
-    );
-    assert_eq!(
-        (&failure["seq"], &failure["layer"]),
-        (&json!(12), &json!("record"))
-    );
+    assert_eq!(code, 1);
+    assert_eq!(row(&said, "restaurant")["whole"], true, "{said}");
+    assert_eq!(row(&said, "festival")["whole"], true, "{said}");
     let findings = said["instances"].as_array().unwrap().len();
-    let (code, text, stderr) = daybook(&topic.flags("verify")).await;
+    assert_eq!(findings, 5, "{said}");
+    let (_, text, stderr) = daybook(&topic.flags("verify")).await;
     let name = &topic.name;
     for told in [
-        format!("topic {name}: BROKEN at partition 1, offset 3: expected a key that names an instance, found none"),
-        format!("topic {name}: BROKEN at partition 1, offset 7: expected a key that names an instance, found \"Fest val\""),
-        "festival: BROKEN at seq 12, partition 2, offset 2: expected all records of the instance in partition 1".to_owned(),
+        "partition 1, offset 3: expected a key that names an instance, found none",
+        "partition 1, offset 7: expected a key that names an instance, found \"Fest val\"",
+        "partition 2, offset 2: expected all records of \"festival\" in partition 1",
     ] {
+        let told = format!("topic {name}: BROKEN at {told}");
         assert!(text.contains(&told), "{told}\n{text}");
     }
-    assert_eq!((code, findings), (1, 4), "{said}");
+    let told = "0 of 2 instances broken, and the topic holds foreign records";
+    assert!(stderr.contains(told), "{stderr}");
+    // Of one instance alone, only what has its key counts.
+    let one = |log| [&topic.flags("verify")[..], &["--instance", log]].concat();
+    assert_eq!(json(&one("restaurant")).await.0, 0);
+    let (code, said) = json(&one("festival")).await;
+    let findings = said["instances"].as_array().unwrap().len();
+    assert_eq!((code, findings), (1, 2), "{said}");
+}
+
+/// Whoever writes into a lower partition, or sooner, takes no instance from its place.
+#[tokio::test]
+async fn junk_before_an_instance_is_foreign() {
+    let Some(topic) = Topic::new("junk_before_an_instance_is_foreign").await else {
+        return;
+    };
+    let lines = trade("festival", SIZE);
+    let junk = |partition, value: Option<&[u8]>| Raw {
+        value: value.map(<[u8]>::to_vec),
+        ..Raw::of(partition, "festival", b"junk")
+    };
+    let mut records = vec![
+        junk(0, Some(b"junk")),
+        junk(0, None),
+        Raw::of(0, "festival", &lines[3].bytes),
+        junk(1, Some(b"{}")),
+    ];
+    records.extend(Raw::all(1, "festival", &lines));
+    records.push(junk(2, Some(b"junk")));
+    topic.write(records).await;
+
+    let (code, said) = json(&topic.flags("verify")).await;
+    assert_eq!(code, 1);
+    let report = &row(&said, "festival")["report"];
+    assert_eq!(report["events"], SIZE, "{said}");
+    let (_, text, _) = daybook(&topic.flags("verify")).await;
+    for told in [
+        "partition 0, offset 0: expected nothing of \"festival\" before its first line, partition 1, \
+         offset 1, found 4 records with its key",
+        "partition 2, offset 0: expected all records of \"festival\" in partition 1",
+    ] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+    let (code, books) = json(&topic.flags("replay")).await;
+    assert_eq!((code, &books["seq"]), (0, &json!(SIZE - 1)), "{books}");
+
+    let store = Store::sqlite();
+    let (code, text, _) = store.run(&topic.flags("restore")).await;
+    assert_eq!(code, 1);
+    assert!(text.contains("festival: 12 events written"), "{text}");
+    assert!(text.contains("left out: 5 foreign records"), "{text}");
+    let (code, text, _) = store.run(&topic.flags("compare")).await;
+    assert_eq!(code, 1);
+    assert!(text.contains("the topic holds 5 foreign records"), "{text}");
+    assert!(text.contains("festival: equal: 12 events"), "{text}");
+}
+
+/// Memory has an end.
+#[tokio::test]
+async fn more_keys_than_there_are_instances_are_refused() {
+    let Some(topic) = Topic::new("more_keys_than_there_are_instances_are_refused").await else {
+        return;
+    };
+    topic.publish(2, &trade("festival", SIZE)).await;
+    let keys = (0..10_000).map(|key| Raw::of(0, &format!("junk-{key}"), b"junk"));
+    topic.write(keys.collect()).await;
+    let (code, _, stderr) = daybook(&topic.flags("verify")).await;
     assert!(
-        stderr.contains("1 of 2 logs broken, and the topic holds what is no log's"),
+        code == 3 && stderr.contains("more than 10000 instances"),
         "{stderr}"
     );
+    let one = [&topic.flags("verify")[..], &["--instance", "festival"]].concat();
+    assert_eq!(json(&one).await.0, 0);
 }
 
 #[tokio::test]
@@ -241,14 +303,7 @@ async fn a_forgotten_beginning_is_found() {
     };
     topic.publish(0, &trade("festival", SIZE)).await;
     topic.publish(1, &trade("restaurant", SIZE)).await;
-    let admin: AdminClient<DefaultClientContext> = topic.config().create().unwrap();
-    let mut list = TopicPartitionList::new();
-    list.add_partition_offset(&topic.name, 0, Offset::Offset(3))
-        .unwrap();
-    admin
-        .delete_records(&list, &AdminOptions::new())
-        .await
-        .unwrap();
+    topic.forget(0, 3).await;
 
     let (code, said) = json(&topic.flags("verify")).await;
     let failure = &row(&said, "festival")["failure"];
@@ -261,7 +316,14 @@ async fn a_forgotten_beginning_is_found() {
     );
     assert_eq!(row(&said, "restaurant")["whole"], true, "{said}");
     let of_topic = &row(&said, &format!("topic {}", topic.name))["failure"];
-    assert_eq!(of_topic["place"], place, "{said}");
+    assert_eq!(
+        (&of_topic["place"], &of_topic["layer"]),
+        (&place, &json!("retention")),
+        "{said}"
+    );
+    let (_, _, stderr) = daybook(&topic.flags("verify")).await;
+    let told = "1 of 2 instances broken, and the topic has forgotten records";
+    assert!(stderr.contains(told), "{stderr}");
 }
 
 /// What was never committed is not there.

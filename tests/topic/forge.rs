@@ -5,9 +5,11 @@ use daybook_kafka::record::expected;
 use daybook_kafka::topic::{Kind, make, writer_name};
 use daybook_kafka::{Settings, Writer};
 use daybook_schema::SealedLine;
-use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,12 +28,15 @@ pub(super) struct Raw {
     pub(super) key: Option<Vec<u8>>,
     pub(super) value: Option<Vec<u8>>,
     pub(super) headers: Vec<(String, String)>,
+    /// Its timestamp; none is now.
+    pub(super) millis: Option<i64>,
 }
 
 impl Raw {
     /// The record of a line, as a server would write it.
     pub(super) fn of(partition: i32, log: &str, line: &[u8]) -> Self {
         let headers = expected(line).unwrap_or_default().into_iter();
+        let event = daybook_schema::line::read(line).ok();
         Self {
             partition,
             key: Some(log.as_bytes().to_vec()),
@@ -39,6 +44,7 @@ impl Raw {
             headers: headers
                 .map(|(name, text)| (name.to_owned(), text))
                 .collect(),
+            millis: event.map(|event| event.at.micros().div_euclid(1000)),
         }
     }
 
@@ -120,6 +126,18 @@ impl Topic {
         writing.await.unwrap();
     }
 
+    /// Makes a partition forget what is before an offset, as retention does.
+    pub(super) async fn forget(&self, partition: i32, before: i64) {
+        let admin: AdminClient<DefaultClientContext> = self.config().create().unwrap();
+        let mut list = TopicPartitionList::new();
+        list.add_partition_offset(&self.name, partition, Offset::Offset(before))
+            .unwrap();
+        admin
+            .delete_records(&list, &AdminOptions::new())
+            .await
+            .unwrap();
+    }
+
     pub(super) fn config(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", &self.brokers);
@@ -149,6 +167,7 @@ impl Topic {
                 .headers(headers);
             record.key = raw.key.as_deref();
             record.payload = raw.value.as_deref();
+            record.timestamp = raw.millis;
             producer.send(record).map_err(|(error, _)| error).unwrap();
         }
     }

@@ -106,9 +106,32 @@ async fn a_restore_that_was_killed_goes_on() {
     let Some(topic) = Topic::new("a_restore_that_was_killed_goes_on").await else {
         return;
     };
-    let lines = trade("festival", 9000);
+    // Three batches and more.
+    let lines = trade("festival", 30_000);
     topic.publish(0, &lines).await;
-    let store = Store::sqlite();
+    for _ in 0..10 {
+        let store = Store::sqlite();
+        let written = begin_and_kill(&store, &topic).await;
+        if written == lines.len() as u64 {
+            // It was too fast for us.
+            continue;
+        }
+        let (code, told) = restore(&store, &topic).await;
+        let row = row(&told, "festival");
+        assert_eq!(
+            (code, &row["written"]),
+            (0, &json!(30_000 - written)),
+            "{told}"
+        );
+        assert!(lines_of(&store, "festival").await == bytes(&lines));
+        return;
+    }
+    panic!("no restore could be killed before its end");
+}
+
+/// Kills a restore when something is written; how much it is.
+async fn begin_and_kill(store: &Store, topic: &Topic) -> u64 {
+    let opened = open(store).await;
     let mut killed = tokio::process::Command::new(env!("CARGO_BIN_EXE_daybook"))
         .args(topic.flags("restore"))
         .args(store.flags())
@@ -116,16 +139,32 @@ async fn a_restore_that_was_killed_goes_on() {
         .spawn()
         .unwrap();
     let log = LogName::new("festival").unwrap();
-    let opened = open(&store).await;
     let begun = async || opened.head(&log).await.unwrap().size > 0;
     eventually("the restore has written something", begun).await;
     killed.kill().await.unwrap();
     let size = opened.head(&log).await.unwrap().size;
     opened.close().await;
-    let (code, told) = restore(&store, &topic).await;
-    let row = row(&told, "festival");
-    assert_eq!((code, &row["written"]), (0, &json!(9000 - size)), "{told}");
-    assert!(lines_of(&store, "festival").await == bytes(&lines));
+    size
+}
+
+/// A node that prints has the store.
+#[tokio::test]
+async fn a_store_that_is_served_is_refused() {
+    let Some(topic) = Topic::new("a_store_that_is_served_is_refused").await else {
+        return;
+    };
+    let lines = trade("festival", 5);
+    topic.publish(0, &lines).await;
+    for store in [Store::sqlite(), Store::postgres().await] {
+        let node = open(&store).await;
+        assert!(node.claim("daybook").await.unwrap());
+        let (code, _, stderr) = store.run(&topic.flags("restore")).await;
+        let told = "end every node of the store first";
+        assert!(code == 1 && stderr.contains(told), "{code} {stderr}");
+        assert_eq!(lines_of(&store, "festival").await, Vec::<Vec<u8>>::new());
+        node.close().await;
+        assert_eq!(restore(&store, &topic).await.0, 0);
+    }
 }
 
 /// A topic that lags ends anywhere, a store only behind whole sales.
@@ -225,6 +264,14 @@ async fn a_broken_topic_is_restored_up_to_where_it_breaks() {
     assert_eq!(told["foreign"], 1);
     assert_eq!(lines_of(&store, "festival").await, bytes(&lines[..30]));
     store.run_ok(&["verify"]).await;
+    // A store that goes beyond the break is not confirmed, and not touched.
+    let store = Store::sqlite();
+    fill(&store, "festival", &lines[..40]).await;
+    let (code, told) = restore(&store, &topic).await;
+    let text = row(&told, "festival")["text"].as_str().unwrap();
+    let words = "nothing was written, and what the store holds from there on, of its 40 events";
+    assert!(code == 1 && text.contains(words), "{text}");
+    assert_eq!(lines_of(&store, "festival").await, bytes(&lines[..40]));
 }
 
 /// Without a topic nothing comes into being.

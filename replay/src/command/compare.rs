@@ -42,11 +42,16 @@ each followed by one LF, in the store and in the topic. The first event that dif
 its seq, partition and offset, and with what either side holds there.
 
 What the store holds beyond the topic is lag: told, and no difference unless --complete is given.
-What the topic holds beyond the store is a difference. Ranges are the same for everybody, so two
-who hold copies compare what --ranges prints, and need not show each other a single event.
+What the topic holds beyond the store is a difference, and so is an instance of which the topic
+has nothing when it has forgotten records. A foreign record, which is of no instance or not where
+its instance is, is a difference too: `verify --kafka` says which.
 
-Nothing is written, and nothing needs to be stopped meanwhile. Equal sides may both be wrong:
-`verify` checks each by itself. Exit code 0: equal; 1: different; 3: one side cannot be read.";
+Ranges are the same for everybody, so two who hold copies compare what --ranges prints, and need
+not show each other a single event. They end where a record of the topic can be no line.
+
+Nothing is written, and nothing needs to be stopped meanwhile. Memory is that of a range for each
+instance, of 10,000 at most. Equal sides may both be wrong: `verify` checks each by itself.
+Exit code 0: equal; 1: different; 3: one side cannot be read.";
 
 /// How the sides compare.
 #[derive(Clone, Debug)]
@@ -117,10 +122,10 @@ impl Comparison {
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.foreign > 0 {
-            let records = counted(self.foreign, "record");
+            let records = counted(self.foreign, "foreign record");
             writeln!(
                 f,
-                "the topic holds {records} of no instance: `daybook verify --kafka` says which"
+                "the topic holds {records}: `daybook verify --kafka` says which"
             )?;
         }
         for (index, row) in self.instances.iter().enumerate() {
@@ -128,6 +133,13 @@ impl fmt::Display for Comparison {
             f.write_str(separator)?;
             for range in &row.0.ranges {
                 writeln!(f, "{} {}", row.0.instance, RangeText(range))?;
+            }
+            if let Some(seq) = row.0.ranges_end {
+                let instance = &row.0.instance;
+                writeln!(
+                    f,
+                    "{instance} no ranges from seq {seq} on: a record there is no line"
+                )?;
             }
             row.fmt(f)?;
         }
@@ -154,6 +166,7 @@ impl Serialize for Row {
             lag,
             difference,
             ranges,
+            ranges_end,
         } = &self.0;
         let mut members = serializer.serialize_map(None)?;
         members.serialize_entry("instance", instance)?;
@@ -167,6 +180,9 @@ impl Serialize for Row {
         }
         if !ranges.is_empty() {
             members.serialize_entry("ranges", ranges)?;
+        }
+        if let Some(seq) = ranges_end {
+            members.serialize_entry("ranges_end", seq)?;
         }
         members.serialize_entry("text", &self.to_string())?;
         members.end()

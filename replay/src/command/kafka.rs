@@ -3,7 +3,7 @@
 use super::CommandError;
 use crate::topic::Topic;
 use clap::Args;
-use daybook_kafka::topic::DEFAULT_TOPIC;
+use daybook_kafka::topic::{self, DEFAULT_TOPIC};
 use daybook_kafka::{Settings, SettingsError};
 use std::path::PathBuf;
 
@@ -38,16 +38,13 @@ impl TopicArgs {
     /// # Errors
     /// When the file cannot be read, or either sets what is Daybook's.
     pub fn settings(&self, brokers: &str) -> Result<Settings, SettingsError> {
+        topic::check_name(&self.topic)?;
         let mut settings = Settings::new(brokers);
+        settings.check_brokers()?;
         if let Some(file) = &self.config {
             settings.read(file)?;
         }
-        // Other variables may hold anything; those of Kafka's settings are texts.
-        let variables = std::env::vars_os().filter_map(|(name, value)| {
-            let name = name.into_string().ok()?;
-            Some((name, value.into_string().ok()?))
-        });
-        settings.take_variables(variables)?;
+        settings.take_variables(std::env::vars_os())?;
         Ok(settings)
     }
 
@@ -58,9 +55,7 @@ impl TopicArgs {
     pub fn topic(&self, brokers: &str) -> Result<Topic, CommandError> {
         let settings = self.settings(brokers).map_err(|error| match error {
             SettingsError::Unreadable(..) => CommandError::Outside(error.to_string()),
-            SettingsError::Line { .. } | SettingsError::Ours(_) => {
-                CommandError::Usage(error.to_string())
-            }
+            other => CommandError::Usage(other.to_string()),
         })?;
         let name = self.topic.clone();
         Ok(Topic { settings, name })

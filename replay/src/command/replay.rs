@@ -52,7 +52,7 @@ pub struct ReplayOptions {
 
 /// The long help of `replay`.
 pub const HELP: &str = "\
-Folds the log from its first event into every view, and stops behind the event with the number
+Folds the instance from its first event into every view, and stops behind the event with the number
 --until, or behind the last one recorded at or before that time. Each line is checked to continue the
 one before; `verify` checks more. Nothing is written, no snapshot is used, and nothing needs to be
 stopped meanwhile. Equal fingerprints on two nodes, or of a node and a replay, mean equal states.";

@@ -1,6 +1,7 @@
 //! `restore`: a store made of what a topic holds.
 
 use super::{CommandError, TopicArgs, counted};
+use crate::failure::Place;
 use crate::topic::Topic;
 use crate::topic::restore::{self, Refused, Restored};
 use crate::verify::head;
@@ -30,10 +31,16 @@ pub struct RestoreOptions {
 
 /// The long help of `restore`.
 pub const HELP: &str = "\
-Every line is verified before it is written, byte for byte as it was; a log that is broken is
-restored up to the event before. A store that holds a beginning of the topic's log is continued, so
-when a restore ends early, run the same command again. A store that holds anything else of an
-instance is left as it is. Do not serve the store before the restore has ended.
+Every line is verified before it is written, byte for byte as it was; an instance that is broken
+is restored up to the event before. A store that holds a beginning of what the topic has of an
+instance is continued, so when a restore ends early, run the same command again. A store that
+holds anything else of an instance is left as it is.
+
+End every node of the store first, and start none before the restore has ended. A node that sees
+an instance half restored may append to it, and what it appends takes the place of what was to
+come. Restore refuses a store in which a node named `daybook` prints; a node with another --node,
+or one that prints nothing, is not noticed. What was appended meanwhile is found when the next
+events are to be written: the instance is REFUSED then, and the store is of no use any more.
 
 Events that had not reached the topic are lost: compare the head that is printed with one you know.
 
@@ -43,7 +50,11 @@ tables. `daybook import` of the venue's catalogue file, without its sessions, se
 badges and passwords that stand in it. `daybook key issue` makes new keys, and `daybook qr` new
 codes; sessions are closed and opened anew with `daybook session`.
 
-Exit code 0: restored; 1: something is broken or refused; 3: topic or store does not answer.";
+Foreign records, which are of no instance or not where their instance is, are left out. Memory is
+that of some batches of events for each instance, of 10,000 at most.
+
+Exit code 0: everything is restored; 1: something is broken or refused, or the topic holds foreign
+records or has forgotten older ones; 3: topic or store does not answer.";
 
 /// What follows a restore, for whoever did it.
 const SECRETS: &str = "\
@@ -57,6 +68,7 @@ and codes at tables that were issued under another are not accepted. Issue keys 
 pub struct Restoration {
     instances: Vec<Row>,
     foreign: u64,
+    forgotten: Vec<Place>,
 }
 
 #[derive(Clone, Debug)]
@@ -95,24 +107,28 @@ impl RestoreOptions {
         let restoration = Restoration {
             instances: restored.instances.into_iter().map(Row).collect(),
             foreign: restored.foreign,
+            forgotten: restored.forgotten,
         };
         if let Some(error) = restored.ended {
             return Err(restoration.ended(error.into()));
         }
         if restoration.instances.is_empty() {
-            return Err(CommandError::No(
-                "the topic holds no instance: nothing to restore".to_owned(),
-            ));
+            let mut why = "the topic holds no instance: nothing to restore".to_owned();
+            for place in &restoration.forgotten {
+                why += &format!("\n{}", Forgotten(place));
+            }
+            return Err(CommandError::No(why));
         }
         Ok(restoration)
     }
 }
 
 impl Restoration {
-    /// Whether everything that the topic holds is in the store.
+    /// Whether everything that the topic ever held is in the store.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.instances.iter().all(|row| row.0.refused.is_none())
+        let is_all = self.foreign == 0 && self.forgotten.is_empty();
+        is_all && self.instances.iter().all(|row| row.0.refused.is_none())
     }
 
     /// What to do when it ended early.
@@ -141,17 +157,34 @@ impl Restoration {
     }
 }
 
+/// A partition that has forgotten records, in words.
+struct Forgotten<'a>(&'a Place);
+
+impl fmt::Display for Forgotten<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "NOT WHOLE: the topic has forgotten the records before {}: nobody can say of which \
+             instances; retention.ms and retention.bytes must be -1",
+            self.0
+        )
+    }
+}
+
 impl fmt::Display for Restoration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for row in &self.instances {
             writeln!(f, "{row}")?;
         }
         if self.foreign > 0 {
-            let records = counted(self.foreign, "record");
+            let records = counted(self.foreign, "foreign record");
             writeln!(
                 f,
-                "left out: {records} of no instance; `daybook verify --kafka` says which"
+                "left out: {records}; `daybook verify --kafka` says which"
             )?;
+        }
+        for place in &self.forgotten {
+            writeln!(f, "{}", Forgotten(place))?;
         }
         f.write_str(SECRETS)
     }
@@ -162,6 +195,7 @@ impl Serialize for Restoration {
         let mut members = serializer.serialize_map(None)?;
         members.serialize_entry("whole", &self.is_whole())?;
         members.serialize_entry("foreign", &self.foreign)?;
+        members.serialize_entry("forgotten", &self.forgotten)?;
         members.serialize_entry("instances", &self.instances)?;
         members.serialize_entry("note", SECRETS)?;
         members.end()
@@ -220,7 +254,15 @@ impl fmt::Display for Row {
             ),
             Some(Refused::Contended) => write!(
                 f,
-                "{instance}: REFUSED: somebody else writes to the store; it holds {held}"
+                "{instance}: REFUSED: another process appended to it meanwhile; {held} before that \
+                 are the topic's. End every node and every other restore, and run `daybook compare`: \
+                 if they differ, restore into an empty store"
+            ),
+            Some(Refused::Broken(failure)) if failure.seq < Some(size) => write!(
+                f,
+                "{instance}: the topic is BROKEN at {}: {failure}; nothing was written, and what the \
+                 store holds from there on, of its {held}, could not be compared",
+                failure.location()
             ),
             Some(Refused::Broken(failure)) => write!(
                 f,

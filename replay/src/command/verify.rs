@@ -3,6 +3,7 @@
 #[cfg(feature = "kafka")]
 use super::TopicArgs;
 use super::{CommandError, EMPTY_STORE, counted, list, logs};
+use crate::failure::Layer;
 use crate::source::Source;
 use crate::verify::{Report, Verdict, verify};
 use clap::Args;
@@ -36,7 +37,7 @@ pub struct VerifyOptions {
     #[arg(long, value_name = "SLUG")]
     pub instance: Option<LogName>,
 
-    /// A head you know: the log must have passed through it; may be repeated
+    /// A head you know: the instance must have passed through it; may be repeated
     #[arg(long = "head", value_name = "SIZE:LEAF", value_parser = read_head)]
     pub heads: Vec<Head>,
 }
@@ -45,27 +46,30 @@ pub struct VerifyOptions {
 pub const HELP: &str = "\
 Checked are, for every line from the first to the last:
   line         its bytes are an event in canonical form: nothing can be hidden in spelling
-  chain        it is of this log, has the next number, a time not before the last, and names the
-               SHA-256 of the line before it
+  chain        it is of this instance, has the next number, a time not before the last, and names
+               the SHA-256 of the line before it
   transaction  every public transaction continues the SHA-512 chain of its point of sale, numbers
                have no gap, and amounts agree with the sale's lines
-  record       in a topic: every record is of an instance, has the headers that follow from its
-               line, is in the instance's partition, and none is gone from the beginning
+  record       in a topic: headers and timestamp of its record follow from the line, and the topic
+               holds no foreign record, which is of no instance or not where its instance is
+  retention    in a topic: no partition has forgotten its first records
   store head   the lines end where the store's own record says, so that none is lost at the end
-  known head   the log has passed through every head given with --head
+  known head   the lines have passed through every head given with --head
 
-A log proves that its lines belong together, not that they are the lines of yesterday: whoever may
+Hashes prove that lines belong together, not that they are the lines of yesterday: whoever may
 write to the store can change an event and recompute every hash after it. That is found only
 against something they cannot reach. Such a thing is a head: the number of events and the hash of
-the last one, written SIZE:LEAF. Get one from `GET /ledger/{slug}/head`, or from the last line of an
-earlier `verify`, and keep it elsewhere: on paper, in a mail, with your auditor. Any event changed
-before it makes --head fail. The hash on a customer's receipt does the same for its sale.
+the last one, written SIZE:LEAF. Get one from `GET /ledger/{slug}/head`, or from the last line of
+an earlier `verify`, and keep it elsewhere: on paper, in a mail, with your auditor. Any event
+changed before it makes --head fail. The hash on a customer's receipt does the same for its sale.
 
-A topic has no record of its head, so events that are missing at its end are found by --head, or
-beside the store with `daybook compare`. What is wrong is told with partition and offset, too.
+A topic has no record of its head. Whether events are missing at its end is found with --head, or
+with `daybook compare`, which sets store and topic side by side. What is wrong in a topic is told
+with partition and offset, too.
 
-Memory is constant, and nothing needs to be stopped meanwhile. Exit code 0: whole; 1: broken, or
-nothing to verify; 3: the store or file cannot be read.";
+Memory is constant for each instance, and a topic may have 10,000. Nothing needs to be stopped
+meanwhile. Exit code 0: whole; 1: broken, or nothing to verify; 3: the store, file or topic cannot
+be read.";
 
 /// Reads a head as `verify` writes it.
 fn read_head(text: &str) -> Result<Head, String> {
@@ -80,8 +84,8 @@ fn read_head(text: &str) -> Result<Head, String> {
 /// What was found about one instance. Its text is one line of prose.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The instance; or the file while nobody knows whose it is, or the topic where it is about a record
-    /// of nobody.
+    /// The instance; or the file while nobody knows whose it is, or the topic where it is about that
+    /// itself.
     pub name: String,
     /// What was found.
     pub verdict: Verdict,
@@ -94,9 +98,22 @@ impl Finding {
         matches!(self.verdict, Verdict::Whole(_))
     }
 
-    /// Whether it is about a topic's record that is no instance's.
+    /// Whether it is about foreign records of a topic: those that are no instance's.
     #[must_use]
     pub const fn is_foreign(&self) -> bool {
+        self.is_of_topic() && !self.is_forgotten()
+    }
+
+    /// Whether it is about records that a topic has forgotten.
+    #[must_use]
+    pub const fn is_forgotten(&self) -> bool {
+        matches!(&self.verdict, Verdict::Broken { failure, .. }
+            if matches!(failure.layer, Layer::Retention))
+    }
+
+    /// Whether it is about a topic itself, not about an instance.
+    #[must_use]
+    pub const fn is_of_topic(&self) -> bool {
         matches!(&self.verdict, Verdict::Broken { failure, .. } if failure.seq.is_none())
     }
 }

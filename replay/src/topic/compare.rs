@@ -4,8 +4,8 @@
 //! asked for what the topic has; whatever the store has beyond is lag.
 
 use super::range::{Difference, Half, RANGE_EVENTS, RangeDigests, first_difference};
-use super::{Misfit, Record, STEP, Topic};
-use crate::failure::Place;
+use super::{FORGOTTEN, Line, Record, STEP, Topic};
+use crate::failure::{Layer, Place};
 use crate::source::SourceError;
 use daybook_schema::{EventLog, Head, LogError, LogName, hash};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -27,12 +27,14 @@ pub(crate) struct Compared {
     pub(crate) difference: Option<Difference>,
     /// Every range, where that was asked for.
     pub(crate) ranges: Vec<RangeDigests>,
+    /// Where they end because the record there is no line, so that nobody can say which are behind it.
+    pub(crate) ranges_end: Option<u64>,
 }
 
 /// How a store and a topic compare.
 pub(crate) struct Comparison {
     pub(crate) instances: Vec<Compared>,
-    /// Records that are no instance's.
+    /// Foreign records: those that are no instance's.
     pub(crate) foreign: u64,
 }
 
@@ -67,12 +69,12 @@ impl Compare {
             if count % STEP == 0 {
                 progress(count, pass.length());
             }
-            let Record::Of {
-                log, place, line, ..
-            } = record
-            else {
-                foreign += 1;
-                return ControlFlow::Continue(());
+            let (log, place, line) = match record {
+                Record::Of { log, place, line } => (log, place, line),
+                Record::Foreign(_, records) => {
+                    foreign += records;
+                    return ControlFlow::Continue(());
+                }
             };
             let comparing = logs.entry(log.clone());
             let comparing = comparing.or_insert_with(|| self.begin(log.clone()));
@@ -88,13 +90,20 @@ impl Compare {
         if let Some(error) = failed {
             return Err(error.into());
         }
-        // What the topic has nothing of lags as a whole.
+        // What the topic has nothing of lags as a whole, unless the topic had it once.
+        let forgets = pass.forgotten().next().is_some();
         let handle = Handle::current();
         let stored: BTreeSet<LogName> = handle.block_on(self.store.logs())?.into_iter().collect();
         let wanted = |log: &LogName| self.only.as_ref().is_none_or(|only| only == log);
         for log in stored.iter().filter(|log| wanted(log)) {
-            logs.entry(log.clone())
-                .or_insert_with(|| self.begin(log.clone()));
+            logs.entry(log.clone()).or_insert_with(|| {
+                let mut absent = self.begin(log.clone());
+                if forgets {
+                    let found = format!("nothing ({FORGOTTEN})");
+                    absent.difference = Some(Difference::of_record(0, None, found));
+                }
+                absent
+            });
         }
         match &self.only {
             Some(log) if logs.is_empty() => Err(SourceError::NoInstance {
@@ -128,6 +137,7 @@ impl Compare {
             end: Head::default(),
             difference: None,
             ranges: Vec::new(),
+            ranges_end: None,
         }
     }
 }
@@ -145,16 +155,17 @@ struct Comparing {
     end: Head,
     difference: Option<Difference>,
     ranges: Vec<RangeDigests>,
+    ranges_end: Option<u64>,
 }
 
 impl Comparing {
     /// Takes the next record of the topic.
-    fn take(&mut self, place: Place, line: Result<&[u8], Misfit>) -> Result<(), LogError> {
+    fn take(&mut self, place: Place, line: Line<'_, '_>) -> Result<(), LogError> {
         if self.difference.is_some() && !self.wants_ranges {
             return Ok(());
         }
         match line {
-            Ok(line) => {
+            Ok((line, _)) => {
                 self.topic.push(line);
                 self.places.push(place);
                 self.end.size += 1;
@@ -162,15 +173,16 @@ impl Comparing {
             Err(misfit) => {
                 let seq = self.end.size;
                 self.settle()?;
-                let found = misfit.failure(seq, place).found;
-                self.difference.get_or_insert(Difference {
-                    seq,
-                    place: Some(place),
-                    byte: None,
-                    store: None,
-                    topic: None,
-                    record: Some(found),
-                });
+                let failure = misfit.failure(seq, place);
+                let found = match failure.layer {
+                    Layer::Line => format!("no event line ({})", failure.found),
+                    _ => failure.found,
+                };
+                let difference = || Difference::of_record(seq, Some(place), found);
+                self.difference.get_or_insert_with(difference);
+                if std::mem::take(&mut self.wants_ranges) {
+                    self.ranges_end = Some(seq);
+                }
             }
         }
         if self.topic.len() == RANGE_EVENTS {
@@ -225,6 +237,7 @@ impl Comparing {
             lag,
             difference: self.difference,
             ranges: self.ranges,
+            ranges_end: self.ranges_end,
         })
     }
 }

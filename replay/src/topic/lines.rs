@@ -37,7 +37,7 @@ fn read(
             return ControlFlow::Break(());
         }
         match line {
-            Ok(line) => page.push(line.to_vec()),
+            Ok((line, _)) => page.push(line.to_vec()),
             Err(misfit) => {
                 last = Piece::Broken(misfit.failure(seq, place));
                 return ControlFlow::Break(());

@@ -99,6 +99,20 @@ pub(crate) struct Difference {
     pub(crate) record: Option<String>,
 }
 
+impl Difference {
+    /// What the topic holds there can be no line of the instance.
+    pub(crate) const fn of_record(seq: u64, place: Option<Place>, found: String) -> Self {
+        Self {
+            seq,
+            place,
+            byte: None,
+            store: None,
+            topic: None,
+            record: Some(found),
+        }
+    }
+}
+
 /// The first line that differs, in ranges that begin at `from`; `places` are the topic's.
 pub(crate) fn first_difference(
     from: u64,

@@ -3,8 +3,8 @@
 //! What was written is a verified prefix of the topic's log at any time, and ends between two sales.
 //! So a restore that ended early is repeated: it checks again what is there, and goes on behind it.
 
-use super::{Record, STEP, Topic};
-use crate::failure::{Failure, Layer};
+use super::{Line, Record, STEP, Topic};
+use crate::failure::{Failure, Layer, Place};
 use crate::source::SourceError;
 use crate::verify::Verifier;
 use daybook_schema::{AppendError, EventLog, Head, LogError, LogName, SealedLine};
@@ -51,8 +51,10 @@ pub(crate) enum Refused {
 /// Everything that was restored.
 pub(crate) struct Restoration {
     pub(crate) instances: Vec<Restored>,
-    /// Records that are no instance's.
+    /// Foreign records: those that are no instance's.
     pub(crate) foreign: u64,
+    /// The first records of partitions that have forgotten older ones, where all instances were meant.
+    pub(crate) forgotten: Vec<Place>,
     /// What ended it early.
     pub(crate) ended: Option<SourceError>,
 }
@@ -95,21 +97,23 @@ fn restore_all(
 ) -> Result<Restoration, SourceError> {
     let pass = topic.open()?;
     let mut logs: BTreeMap<LogName, Restoring> = BTreeMap::new();
+    // One instance says itself whether its beginning is there.
+    let forgotten = pass.forgotten().filter(|_| only.is_none()).collect();
     let (mut foreign, mut ended) = (0, None);
     let seen = pass.read(only, |record, count| {
         if count % STEP == 0 {
             progress(count, pass.length());
         }
-        let taken = match &record {
-            Record::Foreign(_) => {
-                foreign += 1;
+        let taken = match record {
+            Record::Foreign(_, records) => {
+                foreign += records;
                 Ok(())
             }
-            Record::Of { log, .. } => match logs.get_mut(*log) {
-                Some(restoring) => restoring.take(&record),
+            Record::Of { log, place, line } => match logs.get_mut(log) {
+                Some(restoring) => restoring.take(place, line),
                 None => Restoring::begin(store, log).and_then(|restoring| {
-                    let restoring = logs.entry((*log).clone()).or_insert(restoring);
-                    restoring.take(&record)
+                    let restoring = logs.entry(log.clone()).or_insert(restoring);
+                    restoring.take(place, line)
                 }),
             },
         };
@@ -138,6 +142,7 @@ fn restore_all(
     Ok(Restoration {
         instances,
         foreign,
+        forgotten,
         ended,
     })
 }
@@ -160,17 +165,17 @@ impl Restoring {
         })
     }
 
-    fn take(&mut self, record: &Record<'_, '_>) -> Result<(), LogError> {
-        let Record::Of { place, line, .. } = record else {
-            return Ok(());
-        };
+    fn take(&mut self, place: Place, line: Line<'_, '_>) -> Result<(), LogError> {
         if self.refused.is_some() {
             return Ok(());
         }
         let seq = self.verifier.head().size;
         let linked = match line {
-            Ok(line) => self.verifier.link(line).map(|linked| (linked, *line)),
-            Err(misfit) => Err(misfit.failure(seq, *place)),
+            Ok((line, _)) => self.verifier.link(line).map(|linked| (linked, line)),
+            Err(misfit) => {
+                let known = self.verifier.check_heads();
+                known.and_then(|()| Err(misfit.failure(seq, place)))
+            }
         };
         let ((event, leaf), bytes) = match linked {
             Ok(linked) => linked,
@@ -179,7 +184,7 @@ impl Restoring {
                 return Ok(());
             }
             Err(failure) => {
-                self.refused = Some(Refused::Broken(failure.at(Some(*place))));
+                self.refused = Some(Refused::Broken(failure.at(Some(place))));
                 return self.flush();
             }
         };

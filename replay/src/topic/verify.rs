@@ -1,20 +1,16 @@
 //! Verifies a topic in one pass: every instance's log, and that nothing else is in it.
 
-use super::{Record, STEP, Topic};
+use super::{FORGOTTEN, Record, STEP, Topic};
 use crate::failure::{Failure, Layer, Place};
 use crate::source::SourceError;
 use crate::verify::{Verdict, Verifier};
 use daybook_kafka::{Found, record};
-use daybook_schema::{Head, LogName};
+use daybook_schema::{Event, Head, LogName};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// Most foreign records that are told one by one, so that a topic full of them costs no memory.
 const MAX_FOREIGN: usize = 100;
-
-/// What the gap at the beginning of an instance means in a partition that begins later itself.
-const FORGOTTEN: &str = "the topic has forgotten the records before: retention.ms and \
-                         retention.bytes must be -1";
 
 /// What is verified.
 struct Checks<'a> {
@@ -86,18 +82,13 @@ fn verify_all(
 
 impl Checks<'_> {
     fn take(&mut self, record: Record<'_, '_>) {
-        let (log, place, line, found) = match record {
-            Record::Foreign(_) if self.foreign.len() >= MAX_FOREIGN => {
-                self.more += 1;
+        let (log, place, line) = match record {
+            Record::Foreign(_, records) if self.foreign.len() >= MAX_FOREIGN => {
+                self.more += records;
                 return;
             }
-            Record::Foreign(failure) => return self.foreign.push(failure),
-            Record::Of {
-                log,
-                place,
-                line,
-                found,
-            } => (log, place, line, found),
+            Record::Foreign(failure, _) => return self.foreign.push(failure),
+            Record::Of { log, place, line } => (log, place, line),
         };
         let check = self.logs.entry(log.clone()).or_insert_with(|| {
             let verifier = Box::new(Verifier::new(log.clone(), self.known));
@@ -108,9 +99,10 @@ impl Checks<'_> {
         };
         let seq = verifier.head().size;
         let checked = match line {
-            Ok(line) => verifier
-                .check(line)
-                .and_then(|()| check_headers(seq, line, found)),
+            Ok((line, found)) => verifier.link(line).and_then(|(event, _)| {
+                check_headers(seq, line, found)?;
+                check_timestamp(&event, found)
+            }),
             Err(misfit) => Err(misfit.failure(seq, place)),
         };
         match checked {
@@ -134,17 +126,18 @@ impl Checks<'_> {
         let mut foreign = |failure| verdicts.push(Verdict::Broken { log: None, failure });
         if of_topic {
             for place in self.forgotten {
-                let expected = "a partition that begins at offset 0";
-                let failure = Failure::foreign(place, expected, "that this is the first record");
-                foreign(failure.because("older records are gone from the topic"));
+                let found = "none: this is the oldest that the partition has";
+                let mut failure = Failure::foreign(place, "the records before this one", found);
+                failure.layer = Layer::Retention;
+                foreign(failure.because(FORGOTTEN));
             }
-            if let Some(last) = self.foreign.last_mut()
-                && self.more > 0
-            {
-                last.found += &format!(", and {} more such records", self.more);
-            }
-            self.foreign.into_iter().for_each(foreign);
         }
+        if let Some(last) = self.foreign.last_mut()
+            && self.more > 0
+        {
+            last.found += &format!(", and {} more foreign records", self.more);
+        }
+        self.foreign.into_iter().for_each(foreign);
         for (log, check) in self.logs {
             verdicts.push(match check {
                 Check::Going(verifier, last) => end(log, *verifier, last),
@@ -199,4 +192,22 @@ fn check_headers(seq: u64, line: &[u8], found: &Found<'_>) -> Result<(), Failure
         return Err(failure.because("the header contradicts the line"));
     }
     Ok(())
+}
+
+/// Compares the time of a record with what its line says.
+fn check_timestamp(event: &Event, found: &Found<'_>) -> Result<(), Failure> {
+    let expected = event.at.micros().div_euclid(1000);
+    if found.millis() == Some(expected) {
+        return Ok(());
+    }
+    let shown = found.millis();
+    let shown = shown.map_or_else(|| "none".to_owned(), |millis| millis.to_string());
+    let failure = Failure::new(
+        event.seq,
+        Layer::Record,
+        format!("timestamp {expected}"),
+        shown,
+    );
+    Err(failure
+        .because("the timestamp contradicts the line; message.timestamp.type must be CreateTime"))
 }
