@@ -1,6 +1,7 @@
 //! The next events of every instance, in one batch.
 
 use super::standing::{Books, Standing};
+use daybook_kafka::Position;
 use daybook_projections::Views;
 use daybook_schema::line::Envelope;
 use daybook_schema::{EventLog, Head, Leaf, LogError, LogName, hash};
@@ -26,24 +27,27 @@ pub(super) struct Part {
     pub(super) head: Head,
 }
 
-/// Reads what the topic lacks, up to so many lines. Every instance that lags has its share, so that a
-/// large import delays nobody else's sales. An instance whose lines do not continue the topic's is
-/// halted.
+/// Where instances stand.
+pub(super) type Standings = BTreeMap<LogName, Standing>;
+
+/// Reads what the topic lacks, up to so many lines, and returns where instances stand once that is in
+/// the topic. Every instance that lags has its share, so that a large import delays nobody else's
+/// sales. One whose lines do not continue the topic's is halted.
 pub(super) async fn next(
-    store: &dyn EventLog,
-    books: &Books,
-    standings: &mut BTreeMap<LogName, Standing>,
+    store: Arc<dyn EventLog>,
+    books: Books,
+    mut standings: Standings,
     most: usize,
-) -> Result<Vec<Part>, LogError> {
+) -> Result<(Vec<Part>, Standings), LogError> {
     let mut parts = Vec::new();
     let lags = |(log, views): (&LogName, &Arc<Views>)| {
-        let standing: Option<&Standing> = standings.get(log);
+        let standing = standings.get(log);
         standing.is_some_and(|standing| standing.lag(views) > 0)
     };
     let lagging = books.iter().filter(|book| lags(*book)).count();
     let share = most.div_ceil(lagging.max(1));
     let mut bytes = 0;
-    for (log, views) in books {
+    for (log, views) in &books {
         let Some(Standing::At(position)) = standings.get(log) else {
             continue;
         };
@@ -67,10 +71,13 @@ pub(super) async fn next(
         match checked {
             Ok((lines, _)) if lines.is_empty() => {}
             Ok((lines, head)) => {
+                let partition = position.partition;
+                let standing = Standing::At(Position { head, partition });
+                standings.insert(log.clone(), standing);
                 bytes += lines.iter().map(|(line, _)| line.len()).sum::<usize>();
                 parts.push(Part {
                     log: log.clone(),
-                    partition: position.partition,
+                    partition,
                     lines,
                     head,
                 });
@@ -81,7 +88,7 @@ pub(super) async fn next(
             }
         }
     }
-    Ok(parts)
+    Ok((parts, standings))
 }
 
 /// Leaves the last command's lines to the next batch, since more of them may follow: a topic that ends
@@ -97,31 +104,35 @@ fn end_behind_a_command(lines: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// Lines that continue a head, with their leaf hashes, and the head behind them.
+/// Lines that continue a head, with their leaf hashes, and the head behind them. The hash of a line is
+/// the one that the next line names, and only that of the last is computed: a line that was damaged in
+/// the store later is published beside the hash that it had, which tells.
 fn follow(
     log: &LogName,
     mut head: Head,
     lines: Vec<Vec<u8>>,
 ) -> Result<(Vec<Hashed>, Head), String> {
-    let mut followed = Vec::with_capacity(lines.len());
+    let mut followed: Vec<Hashed> = Vec::with_capacity(lines.len());
     for line in lines {
-        let envelope = Envelope::of(&line);
-        let prev = head.leaf.to_string();
-        let follows = |line: &Envelope<'_>| {
-            line.seq == head.size && line.prev == prev && line.log == log.as_str()
-        };
-        if !envelope.as_ref().is_some_and(follows) {
-            let seq = head.size;
+        let seq = head.size;
+        let prev = Envelope::of(&line)
+            .filter(|envelope| envelope.seq == seq && envelope.log == log.as_str())
+            .and_then(|envelope| Leaf::from_hex(envelope.prev).ok());
+        let known = followed.is_empty().then_some(head.leaf);
+        let Some(prev) = prev.filter(|prev| known.is_none_or(|known| known == *prev)) else {
             return Err(format!(
                 "the log \"{log}\" is damaged at seq {seq}: see `daybook verify`"
             ));
-        }
-        let leaf = hash::leaf(&line);
-        head = Head {
-            size: head.size + 1,
-            leaf,
         };
-        followed.push((line, leaf));
+        if let Some((_, leaf)) = followed.last_mut() {
+            *leaf = prev;
+        }
+        followed.push((line, Leaf::ZERO));
+        head.size += 1;
+    }
+    if let Some((line, leaf)) = followed.last_mut() {
+        *leaf = hash::leaf(line);
+        head.leaf = *leaf;
     }
     Ok((followed, head))
 }
@@ -172,8 +183,10 @@ mod tests {
     fn only_what_continues_the_topic_is_sent() {
         let log = LogName::new("festival").unwrap();
         let lines = lines(&["a", "b", "c"]);
-        let (_, head) = follow(&log, Head::default(), lines.clone()).unwrap();
+        let (hashed, head) = follow(&log, Head::default(), lines.clone()).unwrap();
         assert_eq!(head.size, 3);
+        assert!(hashed.iter().all(|(line, leaf)| hash::leaf(line) == *leaf));
+        assert_eq!(hashed.last().map(|(_, leaf)| *leaf), Some(head.leaf));
         assert!(follow(&log, head, lines.clone()).is_err());
         assert!(follow(&log, Head::default(), lines[1..].to_vec()).is_err());
         let other = LogName::new("other").unwrap();

@@ -1,15 +1,16 @@
 //! The node that publishes: batch after batch, as long as nothing fails.
 
-use super::batch::{self, Part};
+use super::batch::{self, Part, Standings};
 use super::session::{Interruption, Publishing, names};
 use super::standing::{Books, Standing, stand};
 use super::views::ViewTopics;
-use daybook_kafka::{Position, Tail, Writer};
+use daybook_kafka::{Tail, Writer};
 use daybook_projections::Views;
-use daybook_schema::LogName;
+use daybook_schema::{LogError, LogName};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 /// How long to wait for something new. A wake-up can be missed by nobody; this is a second string.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -17,12 +18,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// How often views are published at most: what changed several times meanwhile is one record.
 const VIEWS_EVERY: Duration = Duration::from_millis(200);
 
+/// A batch that is being read.
+type Reading = JoinHandle<Result<(Vec<Part>, Standings), LogError>>;
+
 /// The one who publishes.
 pub(super) struct Lead<'a> {
     node: &'a Publishing,
     pub(super) writer: Writer,
     tail: &'a mut Tail,
-    standings: BTreeMap<LogName, Standing>,
+    standings: Standings,
     /// How many events of each instance the topic held when this node began.
     began: BTreeMap<LogName, u64>,
 }
@@ -48,6 +52,9 @@ impl<'a> Lead<'a> {
         while !self.node.stop.is_cancelled() {
             let books = self.node.books();
             self.publish_events(&books)?;
+            if self.node.stop.is_cancelled() {
+                break;
+            }
             let mut wait = LONGEST_WAIT;
             if let Some(views) = &mut views {
                 if viewed.elapsed() >= VIEWS_EVERY {
@@ -66,19 +73,18 @@ impl<'a> Lead<'a> {
     /// Brings the topic up to the books, with what was booked meanwhile.
     pub(super) fn publish_events(&mut self, books: &Books) -> Result<(), Interruption> {
         self.stand(books)?;
-        let mut parts = self.read(books)?;
-        while !parts.is_empty() && !self.node.stop.is_cancelled() {
-            self.send(&parts)?;
+        let mut reading = self.read();
+        while let Some(read) = reading {
+            let (parts, standings) = self.node.runtime.block_on(read)??;
+            self.standings = standings;
+            self.show_halts();
+            if parts.is_empty() || self.node.stop.is_cancelled() {
+                break;
+            }
             // While the broker writes this batch the next is read, as if this one had succeeded: if it
             // has not, the session ends, and the next begins with the tail.
-            let next = if self.lacks(books) {
-                self.read(&self.node.books())?
-            } else {
-                Vec::new()
-            };
-            self.writer.commit()?;
-            self.note(&parts);
-            parts = next;
+            reading = self.lacks(books).then(|| self.read()).flatten();
+            self.send(&parts)?;
         }
         Ok(())
     }
@@ -92,16 +98,22 @@ impl<'a> Lead<'a> {
         books.iter().any(|book| lag(book) > 0)
     }
 
-    fn read(&mut self, books: &Books) -> Result<Vec<Part>, Interruption> {
-        let store = self.node.ledger.store().as_ref();
-        let most = self.node.batch_lines.get();
-        let reading = batch::next(store, books, &mut self.standings, most);
-        let parts = self.node.runtime.block_on(reading)?;
+    /// Begins to read the next batch, if there is one.
+    fn read(&self) -> Option<Reading> {
+        let (books, node) = (self.node.books(), self.node);
+        if !self.lacks(&books) {
+            return None;
+        }
+        let (store, most) = (node.ledger.store().clone(), node.batch_lines.get());
+        let next = batch::next(store, books, self.standings.clone(), most);
+        Some(node.runtime.spawn(next))
+    }
+
+    fn show_halts(&self) {
         for (log, standing) in &self.standings {
             let halted = matches!(standing, Standing::Halted(_));
             self.node.metrics.publish.halted(log, halted);
         }
-        Ok(parts)
     }
 
     /// Finds out where instances stand that are new here.
@@ -125,28 +137,22 @@ impl<'a> Lead<'a> {
         Ok(())
     }
 
-    /// Hands a batch to the broker.
-    fn send(&mut self, parts: &[Part]) -> Result<(), Interruption> {
+    /// Writes a batch, and shows what is in the topic then.
+    fn send(&self, parts: &[Part]) -> Result<(), Interruption> {
         let topic = &self.node.setup.topic;
         self.writer.begin()?;
         for part in parts {
             for (line, leaf) in &part.lines {
                 self.writer.line(topic, part.partition, line, *leaf)?;
             }
-            let (head, partition) = (part.head, part.partition);
-            let standing = Standing::At(Position { head, partition });
-            self.standings.insert(part.log.clone(), standing);
         }
-        Ok(())
-    }
-
-    /// Shows what is in the topic now.
-    fn note(&self, parts: &[Part]) {
+        self.writer.commit()?;
         let metrics = &self.node.metrics.publish;
         for part in parts {
             metrics.published(&part.log, part.head.size);
             metrics.events.inc_by(part.lines.len() as u64);
         }
+        Ok(())
     }
 
     /// Whether views with so many events may be sent: their events are in the topic, and whoever

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 
 /// How often a node that does not publish looks at the topic.
@@ -47,6 +48,8 @@ pub(super) enum Interruption {
     Kafka(#[from] KafkaError),
     #[error(transparent)]
     Log(#[from] LogError),
+    #[error("reading the log ended: {0}")]
+    Reading(#[from] JoinError),
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
 }
