@@ -4,6 +4,7 @@
 //! own. Tests that kill brokers start some of their own. Without Kafka these tests are skipped, and
 //! say so.
 
+mod analyst;
 mod broker;
 mod consumers;
 mod halted;

@@ -13,7 +13,7 @@ pub const DISPLAY_KEY: &str = "demo-display-key";
 pub const ALL_KEY: &str = "demo-admin-key";
 
 /// How long an answer may take, and how long silence lasts before it is believed.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 const SILENCE: Duration = Duration::from_millis(400);
 
 /// A client of a lane.

@@ -195,7 +195,7 @@ async fn a_node_that_publishes_dies() {
     }
     let broker = Broker::start().await;
     let mut scene = Scene::begin(&broker.address).await;
-    for _ in 0..rounds(2) {
+    for _ in 0..rounds(1) {
         scene.kill_publisher().await;
     }
     scene.end().await;

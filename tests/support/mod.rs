@@ -44,7 +44,8 @@ pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    let patience = Duration::from_mins(1);
+    // Long, since only what never happens waits for it: machines may be busy with other tests.
+    let patience = Duration::from_mins(5);
     tokio::time::timeout(patience, waiting)
         .await
         .unwrap_or_else(|_| panic!("never: {what}"));

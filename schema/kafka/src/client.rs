@@ -69,8 +69,10 @@ impl ClientContext for Context {
     fn error(&self, error: KafkaCause, reason: &str) {
         tracing::trace!(%error, "Kafka client: {reason}");
         // The end of a partition is no error, and that nobody answers is known without a reason.
-        let says_nothing = matches!(error, KafkaCause::PartitionEOF(_))
-            || error.rdkafka_error_code() == Some(Code::AllBrokersDown);
+        let says_nothing = matches!(
+            error.rdkafka_error_code(),
+            Some(Code::PartitionEOF | Code::AllBrokersDown)
+        );
         if !says_nothing {
             self.note(reason);
         }
