@@ -70,16 +70,17 @@ async fn choose(browser: &mut Browser, phone: &Phone) {
     phone
         .tap(browser, "document.querySelector('#dish button.main')")
         .await;
+    // The page takes the dish once its dialog has closed, which is a moment after the tap.
+    cart_comes_to(browser, phone, "380,00").await;
     phone.press(browser, ADD_TEA).await;
-    phone
-        .until(
-            browser,
-            &format!(
-                "document.querySelector('#cart-sum').textContent === {}",
-                json!(shown("470,00"))
-            ),
-        )
-        .await;
+    cart_comes_to(browser, phone, "470,00").await;
+}
+
+/// Waits until the choice has this sum.
+async fn cart_comes_to(browser: &mut Browser, phone: &Phone, sum: &str) {
+    let sum = json!(shown(sum));
+    let script = format!("document.querySelector('#cart-sum').textContent === {sum}");
+    phone.until(browser, &script).await;
 }
 
 async fn order(browser: &mut Browser, phone: &Phone) {
